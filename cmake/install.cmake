@@ -1,0 +1,19 @@
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS unflat unflat_io EXPORT unflatTargets FILE_SET HEADERS)
+install(EXPORT unflatTargets NAMESPACE unflat::
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/unflat)
+if(TARGET unflat_cli)
+  install(TARGETS unflat_cli)
+endif()
+
+configure_package_config_file(
+  ${CMAKE_CURRENT_LIST_DIR}/unflatConfig.cmake.in unflatConfig.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/unflat)
+write_basic_package_version_file(unflatConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/unflatConfig.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/unflatConfigVersion.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindOpenCVCore.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/unflat)

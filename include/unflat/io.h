@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "unflat/camera.h"
+#include "unflat/depth.h"
+#include "unflat/ldi.h"
+#include "unflat/mesh.h"
+#include "unflat/photo.h"
+#include "unflat/progress.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+namespace unflat {
+
+// ---- Photos
+
+struct ReadPhotoOptions {
+    std::optional<float> focal;  ///< focal length [pixels of the upright photo]; overrides the file's
+};
+
+/// Reads a photo: JPEG (also CMYK), PNG, WebP, TIFF, HEIC or AVIF, recognised by content. Turned
+/// upright by its EXIF orientation, converted to sRGB by its ICC profile, alpha dropped (with a
+/// warning where pixels are transparent). Up to 100 megapixels.
+/// Focal length: given > EXIF > the long side.
+/// @throws Error{Unreadable} naming the file, what was found and what is accepted.
+Photo read_photo(const std::filesystem::path& file, const ReadPhotoOptions& options = {},
+                 Progress* progress = nullptr);
+
+/// The same for the bytes of a file; `name` is used in messages only.
+Photo decode_photo(std::span<const std::byte> bytes, const std::string& name,
+                   const ReadPhotoOptions& options = {}, Progress* progress = nullptr);
+
+/// What a file says of itself, without decoding all of it.
+struct FileInfo {
+    std::string format;        ///< such as "JPEG"
+    cv::Size stored_size;      ///< before turning upright [pixels]
+    int orientation = 1;       ///< EXIF orientation, 1..8
+    int channel_count = 0;     ///< as stored
+    int bit_depth = 0;         ///< per channel, as stored
+    bool has_profile = false;  ///< carries an ICC profile
+    std::optional<float> focal;           ///< [pixels of the upright photo], from EXIF
+    std::optional<std::string> depth;     ///< embedded depth and its convention, in words
+};
+FileInfo read_info(const std::filesystem::path& file);
+
+// ---- Depth
+
+struct ReadDepthOptions {
+    std::optional<DepthKind> kind;  ///< nothing: what the file declares, else relative disparity
+    std::optional<double> invalid;  ///< the number stored in the file that means "unknown"
+};
+
+/// Reads a depth file: PNG (8, 16 bit), JPEG, PGM, TIFF (8, 16 bit, float), PFM, NPY (float32/64,
+/// uint8/16, C and Fortran order) or EXR, recognised by content. Only reads: nothing is scaled,
+/// resized or inverted. Colour pictures are accepted if their channels differ by at most 8 of 255
+/// (their mean is taken). NaN, infinity and `invalid` become NaN, for true kinds also values <= 0.
+/// @throws Error{Unreadable} naming the file, what was found and what is accepted.
+DepthMap read_depth(const std::filesystem::path& file, const ReadDepthOptions& options = {},
+                    Progress* progress = nullptr);
+DepthMap decode_depth(std::span<const std::byte> bytes, const std::string& name,
+                      const ReadDepthOptions& options = {}, Progress* progress = nullptr);
+
+/// Writes a depth map by the ending of the file's name: .pfm, .npy, .exr (float32) or .png (16 bit:
+/// 1 + round(65534 (v - min)/(max - min)), 0 = invalid).
+/// @throws Error{Unwritable}, Error{Unsupported} for another ending.
+void write_depth(const cv::Mat_<float>& values, const std::filesystem::path& file);
+
+// ---- Pictures, meshes, layers, paths
+
+/// Writes a picture by the ending of the file's name: .png or .jpg.
+/// @throws Error{Unwritable}, Error{Unsupported} for another ending.
+void write_picture(const cv::Mat_<cv::Vec3b>& rgb, const std::filesystem::path& file,
+                   int jpeg_quality = 90);
+
+struct WriteMeshOptions {
+    int texture_quality = 90;  ///< of the JPEG texture, 1..100
+};
+
+/// Writes a mesh by the ending of the file's name: .glb (unlit, one embedded JPEG texture), .ply
+/// (binary, with texture coordinates, the texture beside it as NAME.jpg) or .obj (with NAME.mtl and
+/// NAME.jpg). Frame of the files: x right, y up, looking along -z.
+/// @return all files written.
+/// @throws Error{Unwritable}, Error{Unsupported} for another ending.
+std::vector<std::filesystem::path> write_mesh(const Mesh& mesh, const std::filesystem::path& file,
+                                              const WriteMeshOptions& options = {});
+
+/// Layered depth images as `.ldi` files (docs/ldi-format.md).
+void write_ldi(const Ldi& ldi, const std::filesystem::path& file);
+Ldi read_ldi(const std::filesystem::path& file);
+Ldi decode_ldi(std::span<const std::byte> bytes, const std::string& name);
+
+/// Reads key frames from a JSON path file (docs/cli.md).
+KeyedPath read_path(const std::filesystem::path& file);
+KeyedPath decode_path(std::span<const std::byte> bytes, const std::string& name);
+
+// ---- Video
+
+struct VideoOptions {
+    int crf = 18;  ///< quality of H.264, 0 (lossless) .. 51
+};
+
+/// Writes an .mp4: H.264, yuv420p, BT.709 tags, faststart, the same bytes on every run. An odd side
+/// loses its last row or column. The file appears when finish() has returned, or not at all.
+/// The codecs are loaded when the first writer is made.
+/// @throws Error{Unwritable}, Error{Unsupported} if there are no codecs on this machine.
+class VideoWriter {
+public:
+    VideoWriter(const std::filesystem::path& file, cv::Size size, float fps,
+                const VideoOptions& options = {});
+    ~VideoWriter();  ///< without finish(): removes what was written
+    VideoWriter(VideoWriter&&) noexcept;
+    VideoWriter& operator=(VideoWriter&&) noexcept;
+
+    void add(const cv::Mat_<cv::Vec3b>& rgb);
+    void finish();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unflat
