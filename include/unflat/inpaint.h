@@ -51,8 +51,8 @@ struct InpaintPatch {
 /// What an inpainter invents, in maps of the size of the patch; read in the synthesis region only.
 struct Synthesis {
     cv::Mat_<cv::Vec3b> rgb;
-    cv::Mat_<float> disparity;    ///< finite and > 0
-    cv::Mat_<std::uint8_t> cuts;  ///< as in the patch; links whose disparities part are cut as well
+    cv::Mat_<float> disparity;  ///< finite and > 0; neighbours that differ by more than the patch's
+                                ///< threshold become a depth edge, others are linked
 };
 
 /// Fills the synthesis region of a patch from its context alone. Called from several threads at
@@ -120,9 +120,8 @@ struct InpaintOptions {
 /// repeated on the edges of what was synthesised until nothing within reach is empty.
 /// Pixels of the photo keep their colour and disparity.
 /// @throws Error{Cancelled}, Error{InvalidInput} if an option is out of range.
-/// Cost: linear in the area of the patches. Ends: a pixel is only added where it lies more than
-/// the threshold from every other at its position, so a column holds at most
-/// 2 + range / threshold pixels; `max_rounds` bounds the time.
+/// Cost: linear in the area of the patches. Ends: a round adds at most one pixel per position of
+/// the canvas, and there are at most `max_rounds`.
 /// Source: Shih et al. 2020, sections 3.2 and 3.3.
 Ldi inpaint(Ldi ldi, const DepthEdges& edges, const Inpainter& inpainter,
             const InpaintOptions& options = {}, Progress* progress = nullptr);

@@ -135,7 +135,7 @@ cv::Vec2f context_span(const InpaintPatch& patch) {
 class DiffusionInpainter final : public Inpainter {
 public:
     Synthesis inpaint(const InpaintPatch& patch) const override {
-        Synthesis result{.disparity = diffuse_disparity(patch), .cuts = patch.cuts};
+        Synthesis result{.disparity = diffuse_disparity(patch)};
         diffuse_color(patch).convertTo(result.rgb, CV_8U);
         return result;
     }
