@@ -36,11 +36,11 @@ struct DisparityMap {
 // ---- From a depth map to a disparity map of the photo's size
 
 struct PrepareDepthOptions {
-    bool sharpen = true;           ///< turn ramps into steps
-    int window = 7;                ///< side of the filter at 1024 px on the long side [pixels], odd
-    float spatial_sigma = 4.0F;    ///< of the weighted median at 1024 px [pixels]
-    float color_sigma = 0.1F;      ///< s in exp(-D^2 / 2 s^2), D Euclidean sRGB distance in 0..1
-    int max_passes = 12;           ///< bound on repetitions; it ends early once ramps are steps
+    bool sharpen = true;         ///< turn ramps into steps
+    int window = 7;              ///< side of the filter at 1024 px on the long side [pixels], odd
+    float spatial_sigma = 4.0F;  ///< of the weighted median at 1024 px [pixels]
+    float color_sigma = 0.1F;    ///< s in exp(-D^2 / 2 s^2), D Euclidean sRGB distance in 0..1
+    int max_passes = 12;         ///< bound on repetitions; it ends early once ramps are steps
     float edge_threshold = 0.04F / 3.0F;  ///< step that counts as a discontinuity [of the range]
 };
 
@@ -118,8 +118,9 @@ struct DepthEdgeOptions {
 DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOptions& options = {});
 
 struct RimOptions {
-    float width = 5;         ///< how far from a depth edge it looks [pixels at 1024 on the long side]
-    float min_tint = 0.25F;  ///< share of the foreground's colour from which a pixel is tinted, 0..1
+    float width = 5;  ///< how far from a depth edge it looks [pixels at 1024 on the long side]
+    float min_tint =
+        0.25F;  ///< share of the foreground's colour from which a pixel is tinted, 0..1
 };
 
 /// Gives visible background pixels beside a depth edge that carry the foreground's colour

@@ -33,14 +33,14 @@ struct InpaintPatch {
     cv::Mat_<cv::Vec3b> rgb;      ///< sRGB in the context, 0 elsewhere
     cv::Mat_<float> disparity;    ///< in the context; in the synthesis region a first guess carried
                                   ///< over from where its growth began; 0 outside
-    cv::Mat_<float> max_disparity;  ///< in the synthesis region: the result must stay below this, to
-                                    ///< lie behind what is in front; 0 elsewhere
-    cv::Mat_<std::uint8_t> cuts;  ///< depth edges: bit 0, no link to the right neighbour; bit 1, none
-                                  ///< to the lower one. In the synthesis region: edges of the
+    cv::Mat_<float> max_disparity;  ///< in the synthesis region: the result must stay below this,
+                                    ///< to lie behind what is in front; 0 elsewhere
+    cv::Mat_<std::uint8_t> cuts;  ///< depth edges: bit 0, no link to the right neighbour; bit 1,
+                                  ///< none to the lower one. In the synthesis region: edges of the
                                   ///< context, continued (docs/algorithms/regions.md)
-    float threshold = 0;          ///< step of disparity that parts surfaces [1 / scene units]
-    float range = 3;              ///< span of disparity [1 / scene units]
-    std::uint32_t seed = 0;       ///< for inpainters that draw random numbers
+    float threshold = 0;     ///< step of disparity that parts surfaces [1 / scene units]
+    float range = 3;         ///< span of disparity [1 / scene units]
+    std::uint32_t seed = 0;  ///< for inpainters that draw random numbers
 
     Role role_at(int x, int y) const { return static_cast<Role>(role(y, x)); }
     /// True if both pixels belong to the patch and no depth edge lies between (x, y) and its right
@@ -75,9 +75,9 @@ enum class Fill {
 std::unique_ptr<Inpainter> make_diffusion_inpainter();
 
 struct ExemplarOptions {
-    int patch_side = 7;      ///< side of the compared squares [pixels], odd
-    int iterations = 4;      ///< PatchMatch sweeps per level
-    int min_level_side = 24; ///< coarsest level [pixels]
+    int patch_side = 7;       ///< side of the compared squares [pixels], odd
+    int iterations = 4;       ///< PatchMatch sweeps per level
+    int min_level_side = 24;  ///< coarsest level [pixels]
 };
 
 /// Diffuses disparity and synthesises colour from exemplars of the context: PatchMatch with
@@ -106,7 +106,7 @@ public:
 };
 
 struct InpaintOptions {
-    std::vector<View> views;  ///< the requested motion: where the camera will stand
+    std::vector<View> views;     ///< the requested motion: where the camera will stand
     float context_steps = 100;   ///< growth of the context along links [steps at 1024 px]
     float synthesis_steps = 40;  ///< least growth under the occluder [steps at 1024 px]
     float border_limit = 0.25F;  ///< farthest continuation beyond the photo [of its long side]

@@ -25,7 +25,8 @@ namespace unflat {
 // ---- Photos
 
 struct ReadPhotoOptions {
-    std::optional<float> focal;  ///< focal length [pixels of the upright photo]; overrides the file's
+    std::optional<float>
+        focal;  ///< focal length [pixels of the upright photo]; overrides the file's
 };
 
 /// Reads a photo: JPEG (also CMYK), PNG, WebP, TIFF, HEIC or AVIF, recognised by content. Turned
@@ -42,14 +43,14 @@ Photo decode_photo(std::span<const std::byte> bytes, const std::string& name,
 
 /// What a file says of itself, without decoding all of it.
 struct FileInfo {
-    std::string format;        ///< such as "JPEG"
-    cv::Size stored_size;      ///< before turning upright [pixels]
-    int orientation = 1;       ///< EXIF orientation, 1..8
-    int channel_count = 0;     ///< as stored
-    int bit_depth = 0;         ///< per channel, as stored
-    bool has_profile = false;  ///< carries an ICC profile
-    std::optional<float> focal;           ///< [pixels of the upright photo], from EXIF
-    std::optional<std::string> depth;     ///< embedded depth and its convention, in words
+    std::string format;                ///< such as "JPEG"
+    cv::Size stored_size;              ///< before turning upright [pixels]
+    int orientation = 1;               ///< EXIF orientation, 1..8
+    int channel_count = 0;             ///< as stored
+    int bit_depth = 0;                 ///< per channel, as stored
+    bool has_profile = false;          ///< carries an ICC profile
+    std::optional<float> focal;        ///< [pixels of the upright photo], from EXIF
+    std::optional<std::string> depth;  ///< embedded depth and its convention, in words
 };
 FileInfo read_info(const std::filesystem::path& file);
 

@@ -15,11 +15,11 @@ namespace unflat {
 
 /// A pixel of a layered depth image: a little square of one surface. 36 bytes.
 struct LdiPixel {
-    std::int32_t x = 0;   ///< column in the photo's raster; may lie outside the photo
-    std::int32_t y = 0;   ///< row in the photo's raster; may lie outside the photo
-    float disparity = 1;  ///< 1/z [1 / scene units], finite and > 0
-    cv::Vec3b rgb;        ///< sRGB
-    std::uint8_t round = 0;                           ///< 0: of the photo; else when synthesised
+    std::int32_t x = 0;      ///< column in the photo's raster; may lie outside the photo
+    std::int32_t y = 0;      ///< row in the photo's raster; may lie outside the photo
+    float disparity = 1;     ///< 1/z [1 / scene units], finite and > 0
+    cv::Vec3b rgb;           ///< sRGB
+    std::uint8_t round = 0;  ///< 0: of the photo; else when synthesised
     std::array<std::int32_t, 4> links{-1, -1, -1, -1};  ///< neighbour of the same surface in each
                                                         ///< Direction, or -1
     std::int32_t behind = -1;  ///< next farther pixel at the same position, or -1
@@ -37,11 +37,11 @@ struct LdiPixel {
 /// to far.
 /// Source: Shade et al., "Layered Depth Images", 1998; links after Hedman and Kopf 2018.
 struct Ldi {
-    Camera camera;                    ///< of the photo
-    cv::Rect canvas;                  ///< positions that may hold pixels; contains the photo
-    float range = 3;                  ///< as in DisparityMap
-    bool true_scale = false;          ///< as in DisparityMap
-    float threshold = 0;              ///< as in DepthEdges
+    Camera camera;            ///< of the photo
+    cv::Rect canvas;          ///< positions that may hold pixels; contains the photo
+    float range = 3;          ///< as in DisparityMap
+    bool true_scale = false;  ///< as in DisparityMap
+    float threshold = 0;      ///< as in DepthEdges
     std::vector<LdiPixel> pixels;
     std::vector<std::int32_t> fronts;  ///< per canvas position, row-major: index of its nearest
                                        ///< pixel, or -1

@@ -20,18 +20,18 @@ struct Mesh {
                                        ///< corner; texel (x, y) has its centre at +0.5
     std::vector<std::array<std::uint32_t, 3>> triangles;  ///< counter-clockwise as the photo's
                                                           ///< camera sees them
-    cv::Mat_<cv::Vec3b> atlas;  ///< sRGB, sides are powers of two
-    cv::Rect photo_in_atlas;    ///< where the photo's own pixels stand in the atlas
-    Camera camera;              ///< of the photo
+    cv::Mat_<cv::Vec3b> atlas;                            ///< sRGB, sides are powers of two
+    cv::Rect photo_in_atlas;  ///< where the photo's own pixels stand in the atlas
+    Camera camera;            ///< of the photo
 };
 
 struct MeshOptions {
-    float error = 0.5F;     ///< bound on the simplification's error [pixels of parallax or of place];
-                            ///< 0 keeps every pixel's square
-    float motion = 0.05F;   ///< largest shift of the camera, by which errors of depth are weighed
-                            ///< [scene units]
-    float uv_error = 0.25F; ///< bound on the texture's shift inside a triangle, because viewers
-                            ///< interpolate in 3D [pixels]
+    float error = 0.5F;  ///< bound on the simplification's error [pixels of parallax or of place];
+                         ///< 0 keeps every pixel's square
+    float motion = 0.05F;    ///< largest shift of the camera, by which errors of depth are weighed
+                             ///< [scene units]
+    float uv_error = 0.25F;  ///< bound on the texture's shift inside a triangle, because viewers
+                             ///< interpolate in 3D [pixels]
     int max_atlas_side = 16384;  ///< [pixels]
     int padding = 4;             ///< texels around a chart that continue it
 };

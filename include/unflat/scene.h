@@ -19,8 +19,8 @@ namespace unflat {
 struct MotionOptions {
     std::vector<std::string> paths = preset_path_names();  ///< preset paths
     std::vector<KeyedPath> keyed_paths;                    ///< paths from files, after the presets
-    std::vector<Pose> poses;           ///< single views; never scaled
-    float motion = 1;                  ///< factor on the shifts of preset paths
+    std::vector<Pose> poses;                               ///< single views; never scaled
+    float motion = 1;                                      ///< factor on the shifts of preset paths
     std::optional<cv::Point2f> focus;  ///< point of the photo that a dolly zoom keeps in size
                                        ///< [pixels of the photo given to build_scene]; its centre
     bool loop = true;
@@ -59,7 +59,7 @@ Scene build_scene(Photo photo, const DepthMap& depth, const SceneOptions& option
 struct Motion {
     std::vector<CameraPath> paths;
     std::vector<View> poses;
-    float largest_shift = 0;  ///< farthest position from the photo's camera [scene units]
+    float largest_shift = 0;          ///< farthest position from the photo's camera [scene units]
     std::vector<View> views() const;  ///< all of them, thinned out to what bounds the motion
 };
 Motion plan_motion(const Camera& camera, const DisparityMap& disparity,

@@ -15,10 +15,8 @@ Camera default_camera(cv::Size size) {
 }
 
 Camera resized_camera(const Camera& camera, cv::Size size) {
-    const float x_factor =
-        static_cast<float>(size.width) / static_cast<float>(camera.size.width);
-    const float y_factor =
-        static_cast<float>(size.height) / static_cast<float>(camera.size.height);
+    const float x_factor = static_cast<float>(size.width) / static_cast<float>(camera.size.width);
+    const float y_factor = static_cast<float>(size.height) / static_cast<float>(camera.size.height);
     return {.size = size,
             .focal = camera.focal * (size.width >= size.height ? x_factor : y_factor),
             .cx = camera.cx * x_factor,

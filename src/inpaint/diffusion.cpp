@@ -18,9 +18,9 @@ namespace {
 
 using Unknown = DiffusionSystem::Unknown;
 
-constexpr int kSweeps = 24;            // pairs of sweeps; bands of 40 px have settled by then
+constexpr int kSweeps = 24;  // pairs of sweeps; bands of 40 px have settled by then
 constexpr float kOverRelaxation = 1.6F;
-constexpr int kSlopeRadius = 8;        // half side of the window in which slopes are measured [px]
+constexpr int kSlopeRadius = 8;  // half side of the window in which slopes are measured [px]
 
 // The values of all unknowns, `Channels` per pixel
 template <int Channels>
@@ -70,14 +70,15 @@ Values<Channels> solve(const DiffusionSystem& system, const Known& known, const 
 }
 
 template <int Channels>
-constexpr auto no_offset = [](std::size_t, std::int32_t, int) {
-    return cv::Vec<float, Channels>::all(0);
-};
+constexpr auto no_offset =
+    [](std::size_t, std::int32_t, int) { return cv::Vec<float, Channels>::all(0); };
 
 // Mean change of disparity per pixel to the right and down, around a context pixel
 cv::Vec2f slope_around(const InpaintPatch& patch, int x, int y) {
-    const int x0 = std::max(0, x - kSlopeRadius), x1 = std::min(patch.role.cols - 1, x + kSlopeRadius);
-    const int y0 = std::max(0, y - kSlopeRadius), y1 = std::min(patch.role.rows - 1, y + kSlopeRadius);
+    const int x0 = std::max(0, x - kSlopeRadius),
+              x1 = std::min(patch.role.cols - 1, x + kSlopeRadius);
+    const int y0 = std::max(0, y - kSlopeRadius),
+              y1 = std::min(patch.role.rows - 1, y + kSlopeRadius);
     cv::Vec2f sum(0, 0);
     cv::Vec2f count(0, 0);
     const auto context = [&](int i, int j) { return patch.role_at(i, j) == Role::Context; };
@@ -155,10 +156,14 @@ DiffusionSystem::DiffusionSystem(const InpaintPatch& patch) : width(patch.role.c
 
     const auto joined = [&](int x, int y, int direction) {
         switch (static_cast<Direction>(direction)) {
-            case Direction::Right: return patch.joined(x, y, false);
-            case Direction::Down: return patch.joined(x, y, true);
-            case Direction::Left: return x > 0 && patch.joined(x - 1, y, false);
-            case Direction::Up: return y > 0 && patch.joined(x, y - 1, true);
+            case Direction::Right:
+                return patch.joined(x, y, false);
+            case Direction::Down:
+                return patch.joined(x, y, true);
+            case Direction::Left:
+                return x > 0 && patch.joined(x - 1, y, false);
+            case Direction::Up:
+                return y > 0 && patch.joined(x, y - 1, true);
         }
         return false;
     };
@@ -222,8 +227,8 @@ cv::Mat_<float> diffuse_disparity(const InpaintPatch& patch) {
         const cv::Vec2f slope =
             code >= 0 ? (slopes[i] + slopes[static_cast<std::size_t>(code)]) * 0.5F : slopes[i];
         const cv::Point step = step_of(static_cast<Direction>(direction));
-        return cv::Vec<float, 1>(-(slope[0] * static_cast<float>(step.x) +
-                                   slope[1] * static_cast<float>(step.y)));
+        return cv::Vec<float, 1>(
+            -(slope[0] * static_cast<float>(step.x) + slope[1] * static_cast<float>(step.y)));
     };
     const auto known = [&](int pixel) {
         return cv::Vec<float, 1>(patch.disparity(pixel / system.width, pixel % system.width));
@@ -237,8 +242,8 @@ cv::Mat_<float> diffuse_disparity(const InpaintPatch& patch) {
     for (std::size_t i = 0; i < system.unknowns.size(); ++i) {
         const int x = system.unknowns[i].pixel % system.width;
         const int y = system.unknowns[i].pixel / system.width;
-        const float value = i < system.reached ? std::clamp(values[i][0], lowest, highest)
-                                               : patch.disparity(y, x);
+        const float value =
+            i < system.reached ? std::clamp(values[i][0], lowest, highest) : patch.disparity(y, x);
         disparity(y, x) = std::min(value, patch.max_disparity(y, x));
     }
     return disparity;
@@ -248,9 +253,7 @@ cv::Mat_<cv::Vec3f> diffuse_color(const InpaintPatch& patch) {
     const DiffusionSystem system(patch);
     const Values<3> values = solve<3>(
         system,
-        [&](int pixel) {
-            return cv::Vec3f(patch.rgb(pixel / system.width, pixel % system.width));
-        },
+        [&](int pixel) { return cv::Vec3f(patch.rgb(pixel / system.width, pixel % system.width)); },
         no_offset<3>);
 
     // Where no context is joined there is no better guess than the mean of all of it

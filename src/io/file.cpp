@@ -24,8 +24,8 @@ constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{1} << 30;
 
 // Hidden, beside the target (renaming must stay on one disk), unique to this process
 std::filesystem::path partial_name(const std::filesystem::path& file) {
-    return file.parent_path() / ("." + file.filename().string() + "." +
-                                 std::to_string(::getpid()) + ".partial");
+    return file.parent_path() /
+           ("." + file.filename().string() + "." + std::to_string(::getpid()) + ".partial");
 }
 
 }  // namespace

@@ -118,8 +118,8 @@ std::string find_violation(const Ldi& ldi) {
     const cv::Rect photo({}, ldi.camera.size);
     if ((ldi.canvas & photo) != photo)
         return "the canvas does not contain the photo";
-    if (ldi.fronts.size() != static_cast<std::size_t>(ldi.canvas.width) *
-                                 static_cast<std::size_t>(ldi.canvas.height))
+    if (ldi.fronts.size() !=
+        static_cast<std::size_t>(ldi.canvas.width) * static_cast<std::size_t>(ldi.canvas.height))
         return "the canvas and its columns differ in size";
     if (ldi.pixels.size() < ldi.photo_pixel_count())
         return "pixels of the photo are missing";

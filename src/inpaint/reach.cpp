@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "inpaint/reach.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace unflat {
+
+namespace {
+
+constexpr float kMargin = 2;       // [px], against rounding in region growth
+constexpr int kAreaCount = 64;     // disparities at which visible areas are computed
+constexpr int kBorderSamples = 8;  // rays per side of a frame
+
+// Grows `bounds` (left, top, right, bottom) by where the rim of a view's frame looks at a plane of
+// the given disparity, in pixels of the photo
+void include_frame(const Camera& photo, const View& view, float disparity, cv::Vec4f& bounds) {
+    const cv::Matx33f photo_from_view = photo_from_camera(view.pose);
+    const auto include = [&](float u, float v) {
+        const cv::Vec3f ray = photo_from_view * view.camera.unproject(u, v, 1);
+        // In units of depth: 1 / disparity = position z + s ray z
+        const float s = (1 / disparity - view.pose.position[2]) / ray[2];
+        if (!(ray[2] > 0) || !(s > 0))
+            return;
+        const cv::Point2f seen = photo.project(view.pose.position + ray * s);
+        bounds[0] = std::min(bounds[0], seen.x);
+        bounds[1] = std::min(bounds[1], seen.y);
+        bounds[2] = std::max(bounds[2], seen.x);
+        bounds[3] = std::max(bounds[3], seen.y);
+    };
+    const auto width = static_cast<float>(view.camera.size.width);
+    const auto height = static_cast<float>(view.camera.size.height);
+    for (int i = 0; i <= kBorderSamples; ++i) {
+        const float t = static_cast<float>(i) / kBorderSamples;
+        include(t * width, 0);
+        include(t * width, height);
+        include(0, t * height);
+        include(width, t * height);
+    }
+}
+
+}  // namespace
+
+Reach::Reach(const Camera& camera, std::span<const View> views, cv::Vec2f disparities,
+             float border_limit)
+    : camera_(camera), disparities_(disparities) {
+    for (const View& view : views) {
+        const cv::Matx33f camera_from_photo = photo_from_camera(view.pose).t();
+        warps_.push_back({camera_from_photo, camera_from_photo * view.pose.position});
+    }
+    for (int i = 0; i < kAreaCount; ++i) {
+        const float t = static_cast<float>(i) / (kAreaCount - 1);
+        areas_.push_back(
+            area_at(views, disparities[0] + t * (disparities[1] - disparities[0]), border_limit));
+    }
+}
+
+cv::Rect Reach::area_at(std::span<const View> views, float disparity, float border_limit) const {
+    const auto width = static_cast<float>(camera_.size.width);
+    const auto height = static_cast<float>(camera_.size.height);
+    cv::Vec4f bounds(0, 0, width, height);
+    for (const View& view : views)
+        include_frame(camera_, view, disparity, bounds);
+
+    const auto beyond = [&](float pixels) {  // what lies beyond a side, with margin and limit
+        return pixels > 0 ? static_cast<int>(std::ceil(std::min(pixels + kMargin, border_limit)))
+                          : 0;
+    };
+    const int left = beyond(-bounds[0]), top = beyond(-bounds[1]);
+    const int right = beyond(bounds[2] - width), bottom = beyond(bounds[3] - height);
+    return {-left, -top, camera_.size.width + left + right, camera_.size.height + top + bottom};
+}
+
+float Reach::behind(float u, float v, float near, float far) const {
+    const cv::Vec3f ray = camera_.unproject(u, v, 1);
+    float widest = 0;
+    for (const Warp& warp : warps_) {
+        const cv::Vec3f direction = warp.camera_from_photo * ray;
+        const cv::Vec3f p_near = direction - near * warp.shift;
+        const cv::Vec3f p_far = direction - far * warp.shift;
+        if (p_near[2] <= 0 || p_far[2] <= 0)
+            continue;  // behind the camera: not seen
+        const float du = p_near[0] / p_near[2] - p_far[0] / p_far[2];
+        const float dv = p_near[1] / p_near[2] - p_far[1] / p_far[2];
+        widest = std::max(widest, du * du + dv * dv);
+    }
+    return camera_.focal * std::sqrt(widest) + kMargin;
+}
+
+cv::Rect Reach::visible_area(float disparity) const {
+    const float span = std::max(disparities_[1] - disparities_[0], 1e-20F);
+    const float t = std::clamp((disparity - disparities_[0]) / span, 0.0F, 1.0F);
+    const int i = static_cast<int>(std::ceil(t * (kAreaCount - 1)));
+    // Reach grows with disparity for shifts, but not for turns: take the larger of both neighbours
+    return areas_[static_cast<std::size_t>(i)] |
+           areas_[static_cast<std::size_t>(std::max(0, i - 1))];
+}
+
+}  // namespace unflat

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "unflat/inpaint.h"
+#include "unflat/ldi.h"
+
+#include "inpaint/reach.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+namespace unflat {
+
+/// The far side of a crack, from which a hidden surface is to be continued.
+struct OpenCrack {
+    std::int32_t far_pixel = -1;
+    std::int32_t near_pixel = -1;  ///< -1: the crack is the photo's border
+    Direction near_from_far = Direction::Right;
+    float reach = 0;  ///< how far the camera can look behind it [pixels]
+};
+
+/// A position of the synthesis region.
+struct SynthesisPixel {
+    std::int32_t x = 0;
+    std::int32_t y = 0;
+    float guess = 0;          ///< disparity of the far pixel from which it was reached
+    float max_disparity = 0;  ///< it lies behind what is in front of it
+    float distance = 0;       ///< from that far pixel [pixels]
+};
+
+/// The synthesis regions of all open cracks of a round; one pixel per position at most.
+struct SynthesisRegion {
+    std::vector<SynthesisPixel> pixels;
+    std::vector<std::int32_t> index;  ///< per canvas position: into `pixels`, or -1
+};
+
+/// Steps on the canvas that growth may not take: bit 0, to the right neighbour; bit 1, to the
+/// lower.
+using Barriers = std::vector<std::uint8_t>;
+
+/// Open cracks of a photo: the far sides of its depth edges and its border.
+/// @param least_reach synthesis regions are at least this deep [pixels].
+std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges, const Reach& reach,
+                                        float least_reach);
+
+/// Continues depth edges that end at an occluder, or at the photo's border, straight on in the
+/// direction of their last `tangent_length` cracks, for as long as they stay hidden.
+Barriers continue_edges(const Ldi& ldi, const DepthEdges& edges, int tangent_length);
+
+/// Grows the synthesis regions of all open cracks at once, each position to the crack that is
+/// nearest: into the hidden direction, under what is nearer, never in front of anything, never
+/// across a barrier, as far as each crack's reach.
+SynthesisRegion grow_synthesis(const Ldi& ldi, std::span<const OpenCrack> cracks,
+                               const Barriers& barriers, const Reach& reach);
+
+/// A patch and what its positions are.
+struct PatchPlan {
+    InpaintPatch patch;
+    cv::Mat_<std::int32_t> index;  ///< context: LDI pixel; synthesis: into SynthesisRegion::pixels;
+                                   ///< -1 outside
+};
+
+/// Cuts the round's problems out of the LDI: one patch per connected part of the synthesis region,
+/// with the context that follows links from the far sides for `context_steps`.
+std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> cracks,
+                                    const SynthesisRegion& region, int context_steps);
+
+/// True if two neighbouring synthesis pixels seem to belong to one surface.
+bool seem_joined(const SynthesisPixel& a, const SynthesisPixel& b, float threshold);
+
+/// Adds what was synthesised to the LDI and links it.
+/// @return the cracks that this opened, without their reach.
+std::vector<OpenCrack> merge_round(Ldi& ldi, const SynthesisRegion& region,
+                                   std::span<const PatchPlan> plans,
+                                   std::span<const Synthesis> results, int round);
+
+}  // namespace unflat

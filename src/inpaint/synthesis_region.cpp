@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "inpaint/regions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace unflat {
+
+namespace {
+
+// Hidden pixels stay this share of a disparity behind what is in front of them
+constexpr float kBehind = 0.999F;
+
+// Positions to visit, nearest first; equal distances in the order in which they were found
+class DistanceQueue {
+public:
+    struct Entry {
+        std::int32_t x, y;
+        std::int32_t crack;
+        float distance;
+    };
+
+    void push(const Entry& entry) {
+        // A way round a corner can lead nearer to where it began: such entries are next
+        const auto bucket =
+            std::max(current_, static_cast<std::size_t>(entry.distance * kBucketsPerPixel));
+        if (bucket >= buckets_.size())
+            buckets_.resize(bucket + 1);
+        buckets_[bucket].push_back(entry);
+    }
+
+    // Calls visit(entry) for all entries, also for those that it pushes
+    template <typename Visit>
+    void drain(const Visit& visit) {
+        for (current_ = 0; current_ < buckets_.size(); ++current_) {
+            for (std::size_t i = 0; i < buckets_[current_].size(); ++i)
+                visit(Entry(buckets_[current_][i]));
+            buckets_[current_] = {};
+        }
+    }
+
+private:
+    static constexpr float kBucketsPerPixel = 4;
+    std::vector<std::vector<Entry>> buckets_;
+    std::size_t current_ = 0;
+};
+
+class Grower {
+public:
+    Grower(const Ldi& ldi, std::span<const OpenCrack> cracks, const Barriers& barriers,
+           const Reach& reach)
+        : ldi_(ldi), cracks_(cracks), barriers_(barriers), reach_(reach) {
+        region_.index.assign(ldi.fronts.size(), -1);
+    }
+
+    SynthesisRegion grow() {
+        for (std::size_t i = 0; i < cracks_.size(); ++i)
+            try_step(far_of(cracks_[i]).x, far_of(cracks_[i]).y, cracks_[i].near_from_far,
+                     static_cast<std::int32_t>(i));
+        queue_.drain([&](const DistanceQueue::Entry& entry) { claim(entry); });
+        return std::move(region_);
+    }
+
+private:
+    const LdiPixel& far_of(const OpenCrack& crack) const {
+        return ldi_.pixels[static_cast<std::size_t>(crack.far_pixel)];
+    }
+
+    // Queues the neighbour of (x, y) if the surface continued from `crack` may go on there
+    void try_step(int x, int y, Direction direction, std::int32_t crack) {
+        if (is_barred(x, y, direction))
+            return;
+        const cv::Point p = cv::Point(x, y) + step_of(direction);
+        if (!ldi_.contains(p.x, p.y) || region_.index[ldi_.position(p.x, p.y)] != -1)
+            return;
+        const LdiPixel& far = far_of(cracks_[static_cast<std::size_t>(crack)]);
+        const float distance =
+            std::hypot(static_cast<float>(p.x - far.x), static_cast<float>(p.y - far.y));
+        if (within_reach(p, crack, distance, far.disparity) && room_behind(p, far.disparity) > 0)
+            queue_.push({p.x, p.y, crack, distance});
+    }
+
+    bool is_barred(int x, int y, Direction direction) const {
+        const auto bits = [&](int i, int j) {
+            return ldi_.contains(i, j) ? barriers_[ldi_.position(i, j)] : 0;
+        };
+        switch (direction) {
+            case Direction::Right:
+                return bits(x, y) & 1;
+            case Direction::Down:
+                return bits(x, y) & 2;
+            case Direction::Left:
+                return bits(x - 1, y) & 1;
+            case Direction::Up:
+                return bits(x, y - 1) & 2;
+        }
+        return false;
+    }
+
+    bool within_reach(cv::Point p, std::int32_t crack, float distance, float disparity) const {
+        const OpenCrack& source = cracks_[static_cast<std::size_t>(crack)];
+        const bool inside = cv::Rect({}, ldi_.camera.size).contains(p);
+        const bool from_border = source.near_pixel == -1;
+        if (inside)
+            return !from_border && distance <= source.reach;
+        return (from_border || distance <= source.reach) &&
+               reach_.visible_area(disparity).contains(p);
+    }
+
+    // The largest disparity that a hidden pixel may have at p, or 0 if it has no place there: it
+    // would stand before something visible, or the surface is there already
+    float room_behind(cv::Point p, float disparity) const {
+        float room = std::numeric_limits<float>::max();
+        bool behind = ldi_.front(p.x, p.y) == -1;
+        for (std::int32_t i = ldi_.front(p.x, p.y); i != -1;) {
+            const LdiPixel& pixel = ldi_.pixels[static_cast<std::size_t>(i)];
+            if (std::abs(pixel.disparity - disparity) <= ldi_.threshold)
+                return 0;
+            if (pixel.disparity > disparity) {
+                behind = true;
+                room = pixel.disparity * kBehind;
+            }
+            i = pixel.behind;
+        }
+        return behind ? room : 0;
+    }
+
+    void claim(const DistanceQueue::Entry& entry) {
+        std::int32_t& index = region_.index[ldi_.position(entry.x, entry.y)];
+        if (index != -1)
+            return;
+        const float guess = far_of(cracks_[static_cast<std::size_t>(entry.crack)]).disparity;
+        index = static_cast<std::int32_t>(region_.pixels.size());
+        region_.pixels.push_back(
+            {entry.x, entry.y, guess, room_behind({entry.x, entry.y}, guess), entry.distance});
+        for (int d = 0; d < 4; ++d)
+            try_step(entry.x, entry.y, static_cast<Direction>(d), entry.crack);
+    }
+
+    const Ldi& ldi_;
+    std::span<const OpenCrack> cracks_;
+    const Barriers& barriers_;
+    const Reach& reach_;
+    SynthesisRegion region_;
+    DistanceQueue queue_;
+};
+
+}  // namespace
+
+SynthesisRegion grow_synthesis(const Ldi& ldi, std::span<const OpenCrack> cracks,
+                               const Barriers& barriers, const Reach& reach) {
+    return Grower(ldi, cracks, barriers, reach).grow();
+}
+
+bool seem_joined(const SynthesisPixel& a, const SynthesisPixel& b, float threshold) {
+    // Two fronts that meet after a long way may differ by a slope rather than by a step
+    constexpr float kStepLength = 12;  // pixels over which a difference of a threshold is a slope
+    return std::abs(a.guess - b.guess) <=
+           threshold * std::max(1.0F, (a.distance + b.distance) / kStepLength);
+}
+
+}  // namespace unflat

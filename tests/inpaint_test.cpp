@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "unflat/inpaint.h"
+
+#include "unflat/error.h"
+
+#include "inpaint/reach.h"
+#include "scenes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <opencv2/core.hpp>
+
+namespace unflat {
+namespace {
+
+const cv::Size kSize(160, 120);
+
+// Cameras shifted sideways and up by so much that a disparity of 1 moves by `pixels`
+std::vector<View> shifted_views(const Camera& camera, float pixels) {
+    const float t = pixels / camera.focal;
+    std::vector<View> views;
+    for (const cv::Vec3f& position :
+         {cv::Vec3f(t, 0, 0), cv::Vec3f(-t, 0, 0), cv::Vec3f(0, t, 0), cv::Vec3f(0, -t, 0)})
+        views.push_back({.pose = {.position = position}, .camera = camera});
+    return views;
+}
+
+struct Filled {
+    DepthEdges edges;
+    Ldi before;
+    Ldi after;
+};
+
+Filled fill_scene(const DisparityMap& disparity, float motion_pixels = 10,
+                  InpaintOptions options = {}) {
+    const Photo photo = waves(disparity.values.size());
+    Filled filled;
+    filled.edges = find_depth_edges(disparity, {.min_length = 1});
+    filled.before = lift(photo, disparity, filled.edges);
+    options.views = shifted_views(photo.camera, motion_pixels);
+    filled.after = inpaint(filled.before, filled.edges, *make_diffusion_inpainter(), options);
+    return filled;
+}
+
+std::vector<float> column(const Ldi& ldi, int x, int y) {
+    std::vector<float> disparities;
+    for (std::int32_t i = ldi.front(x, y); i != -1;
+         i = ldi.pixels[static_cast<std::size_t>(i)].behind)
+        disparities.push_back(ldi.pixels[static_cast<std::size_t>(i)].disparity);
+    return disparities;
+}
+
+TEST(Inpaint, ResultIsAValidLayeredDepthImage) {
+    const Filled filled = fill_scene(disc(kSize, 0.5F, 2, {80, 60}, 30));
+    EXPECT_EQ(find_violation(filled.after), "");
+}
+
+TEST(Inpaint, PhotoIsSacred) {
+    const Filled filled = fill_scene(disc(kSize, 0.5F, 2, {80, 60}, 30));
+    for (std::size_t i = 0; i < filled.before.pixels.size(); ++i) {
+        ASSERT_EQ(filled.after.pixels[i].rgb, filled.before.pixels[i].rgb);
+        ASSERT_EQ(filled.after.pixels[i].disparity, filled.before.pixels[i].disparity);
+        ASSERT_EQ(filled.after.pixels[i].round, 0);
+    }
+}
+
+TEST(Inpaint, BackgroundGoesOnUnderADiscAsFarAsTheCameraReaches) {
+    // A shift of 10 px per disparity opens 15 px at a step from 2 to 0.5; 40 steps at 1024 px are
+    // 6 px here, so the motion decides
+    const Filled filled = fill_scene(disc(kSize, 0.5F, 2, {80, 60}, 30));
+    for (int x = 51; x < 51 + 15; ++x) {
+        const std::vector<float> disparities = column(filled.after, x, 60);
+        ASSERT_EQ(disparities.size(), 2U) << "at " << x;
+        EXPECT_NEAR(disparities[1], 0.5F, 1e-3);
+    }
+    EXPECT_EQ(column(filled.after, 80, 60).size(), 1U) << "nobody can see that far";
+}
+
+TEST(Inpaint, EveryFarSideIsContinued) {
+    const Filled filled = fill_scene(disc(kSize, 0.5F, 2, {80, 60}, 30));
+    for (const DepthEdge& edge : filled.edges.edges)
+        for (const Crack& crack : edge.cracks)
+            EXPECT_NE(filled.after.pixels[static_cast<std::size_t>(crack.far_pixel)].link(
+                          opposite(crack.far_from_near)),
+                      -1);
+}
+
+TEST(Inpaint, FrontsOfOneBackgroundMeetUnderAThinBar) {
+    DisparityMap disparity = plane(kSize, 0.5F);
+    put_box(disparity, {70, 0, 12, 120}, 2);
+    const Filled filled = fill_scene(disparity);
+    for (int x = 70; x < 82; ++x)
+        ASSERT_EQ(column(filled.after, x, 60).size(), 2U);
+    // One sheet: from the left of the bar a walk along links reaches its right
+    std::int32_t i = 60 * kSize.width + 69;
+    for (int x = 69; x < 82; ++x) {
+        i = filled.after.pixels[static_cast<std::size_t>(i)].link(Direction::Right);
+        ASSERT_NE(i, -1) << "at " << x;
+    }
+    EXPECT_EQ(i, 60 * kSize.width + 82);
+}
+
+TEST(Inpaint, SlantedFloorGoesOnAsAPlane) {
+    DisparityMap disparity = plane(kSize, 0);
+    const auto floor = [](int y) { return 0.5F + 0.004F * static_cast<float>(y); };
+    for (int y = 0; y < kSize.height; ++y)
+        disparity.values.row(y).setTo(floor(y));
+    put_box(disparity, {60, 30, 40, 60}, 2);
+    const Filled filled = fill_scene(disparity);
+    for (const LdiPixel& pixel : filled.after.pixels)
+        if (pixel.round > 0 && cv::Rect(60, 30, 40, 60).contains({pixel.x, pixel.y})) {
+            EXPECT_NEAR(pixel.disparity, floor(pixel.y), 0.01F) << pixel.x << ' ' << pixel.y;
+        }
+}
+
+TEST(Inpaint, FourLayersAreFilledDownToTheLast) {
+    // Boxes on boxes, each nearer and smaller than the one behind it, with little overhang: under
+    // the nearest lie all others
+    DisparityMap disparity = plane(kSize, 0.3F);
+    put_box(disparity, {40, 20, 80, 80}, 0.9F);
+    put_box(disparity, {46, 26, 68, 68}, 1.6F);
+    put_box(disparity, {52, 32, 56, 56}, 2.6F);
+    const Filled filled = fill_scene(disparity, 14);
+    EXPECT_EQ(find_violation(filled.after), "");
+    std::size_t deepest = 0;
+    for (int y = 32; y < 88; ++y)
+        for (int x = 52; x < 108; ++x)
+            deepest = std::max(deepest, column(filled.after, x, y).size());
+    EXPECT_EQ(deepest, 4U);
+}
+
+TEST(Inpaint, EdgesRunOnStraightUnderAnOccluder) {
+    // A wall ends at column 80, sky behind it; a bar lies across. Under the bar the wall must end
+    // at column 80 too
+    DisparityMap disparity = plane(kSize, 0.2F);
+    put_box(disparity, {0, 0, 80, 120}, 0.9F);
+    put_box(disparity, {0, 50, 160, 16}, 2.5F);
+    const Filled filled = fill_scene(disparity);
+    for (int y = 50; y < 66; ++y) {
+        EXPECT_NEAR(column(filled.after, 78, y)[1], 0.9F, 0.02F) << y;
+        EXPECT_NEAR(column(filled.after, 81, y)[1], 0.2F, 0.02F) << y;
+    }
+}
+
+TEST(Inpaint, PhotoGoesOnBeyondItsBorderAsFarAsTheMotionShows) {
+    const Filled filled = fill_scene(plane(kSize, 1), 10);
+    for (int x = -10; x < 0; ++x)
+        EXPECT_EQ(column(filled.after, x, 60).size(), 1U) << x;
+    for (int y = 120; y < 130; ++y)
+        EXPECT_EQ(column(filled.after, 80, y).size(), 1U) << y;
+    EXPECT_LE(filled.after.canvas.x, -10);
+    EXPECT_GE(filled.after.canvas.x, -13) << "not farther than needed";
+}
+
+TEST(Inpaint, BorderLimitHolds) {
+    const Filled filled = fill_scene(plane(kSize, 1), 100, {.border_limit = 0.25F});
+    EXPECT_EQ(filled.after.canvas.x, -40);
+}
+
+TEST(Inpaint, ThreadCountChangesNothing) {
+    DisparityMap disparity = disc(kSize, 0.5F, 2, {80, 60}, 30);
+    put_box(disparity, {20, 0, 9, 120}, 1.2F);
+    std::vector<Ldi> results;
+    const int threads = cv::getNumThreads();
+    for (const int count : {1, 2, 7}) {
+        cv::setNumThreads(count);
+        results.push_back(fill_scene(disparity).after);
+    }
+    cv::setNumThreads(threads);
+    for (const Ldi& result : results) {
+        ASSERT_EQ(result.pixels.size(), results[0].pixels.size());
+        for (std::size_t i = 0; i < result.pixels.size(); ++i) {
+            ASSERT_EQ(result.pixels[i].disparity, results[0].pixels[i].disparity);
+            ASSERT_EQ(result.pixels[i].rgb, results[0].pixels[i].rgb);
+            ASSERT_EQ(result.pixels[i].links, results[0].pixels[i].links);
+        }
+    }
+}
+
+TEST(Inpaint, NoRoundsAddNothing) {
+    const Filled filled = fill_scene(disc(kSize, 0.5F, 2, {80, 60}, 30), 10, {.max_rounds = 0});
+    EXPECT_EQ(filled.after.pixels.size(), filled.before.pixels.size());
+}
+
+TEST(Inpaint, RejectsOptionsOutOfRange) {
+    EXPECT_THROW(fill_scene(plane(kSize, 1), 1, {.context_steps = 0}), Error);
+    EXPECT_THROW(fill_scene(plane(kSize, 1), 1, {.border_limit = -1}), Error);
+}
+
+TEST(Reach, GapBehindAnEdgeIsTheDifferenceOfShifts) {
+    const Camera camera = default_camera(kSize);
+    const Reach reach(camera, shifted_views(camera, 10), {0.5F, 2}, 40);
+    EXPECT_NEAR(reach.behind(80, 60, 2, 0.5F), 15 + 2, 0.01F);
+}
+
+TEST(DiffuseColor, IsHarmonicBetweenTwoSides) {
+    // Context left and right of a gap: colour changes linearly across
+    InpaintPatch patch{.role = cv::Mat_<std::uint8_t>(8, 21, std::uint8_t{2}),
+                       .rgb = cv::Mat_<cv::Vec3b>(8, 21, cv::Vec3b(0, 0, 0)),
+                       .disparity = cv::Mat_<float>(8, 21, 1.0F),
+                       .max_disparity = cv::Mat_<float>(8, 21, 9.0F),
+                       .cuts = cv::Mat_<std::uint8_t>(8, 21, std::uint8_t{0}),
+                       .threshold = 0.04F};
+    patch.role.col(0).setTo(1);
+    patch.role.col(20).setTo(1);
+    patch.rgb.col(20).setTo(cv::Scalar(200, 100, 40));
+    const cv::Mat_<cv::Vec3f> color = diffuse_color(patch);
+    for (int x = 1; x < 20; ++x)
+        EXPECT_NEAR(color(4, x)[0], 10.0F * static_cast<float>(x), 0.5F);
+}
+
+TEST(DiffuseColor, NothingCrossesACut) {
+    InpaintPatch patch{.role = cv::Mat_<std::uint8_t>(8, 20, std::uint8_t{2}),
+                       .rgb = cv::Mat_<cv::Vec3b>(8, 20, cv::Vec3b(10, 10, 10)),
+                       .disparity = cv::Mat_<float>(8, 20, 1.0F),
+                       .max_disparity = cv::Mat_<float>(8, 20, 9.0F),
+                       .cuts = cv::Mat_<std::uint8_t>(8, 20, std::uint8_t{0}),
+                       .threshold = 0.04F};
+    patch.role.col(0).setTo(1);
+    patch.role.col(19).setTo(1);
+    patch.rgb.col(19).setTo(cv::Scalar(250, 250, 250));
+    patch.cuts.col(9).setTo(1);
+    const cv::Mat_<cv::Vec3f> color = diffuse_color(patch);
+    EXPECT_NEAR(color(4, 9)[0], 10, 0.01F);
+    EXPECT_NEAR(color(4, 10)[0], 250, 0.01F);
+}
+
+}  // namespace
+}  // namespace unflat
