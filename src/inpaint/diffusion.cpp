@@ -4,6 +4,7 @@
 // walls go on.
 #include "unflat/inpaint.h"
 
+#include "core/parallel.h"
 #include "inpaint/diffusion_system.h"
 
 #include <algorithm>
@@ -31,19 +32,20 @@ using Values = std::vector<cv::Vec<float, Channels>>;
 /// @param offset what a value is expected to change by on the way from a neighbour: called with the
 ///        unknown, its neighbour code and the direction towards that neighbour.
 template <int Channels, typename Known, typename Offset>
-Values<Channels> solve(const DiffusionSystem& system, const Known& known, const Offset& offset) {
+Values<Channels> solve(const DiffusionSystem& system, const Known& known, const Offset& offset,
+                       int sweeps = kSweeps) {
     using Value = cv::Vec<float, Channels>;
     Values<Channels> values(system.unknowns.size());
 
-    // Mean of what the neighbours with an index below `limit` suggest
-    const auto mean = [&](std::size_t i, std::size_t limit) {
+    // Mean of what the neighbours in rings below `limit` suggest
+    const auto mean = [&](std::size_t i, std::int32_t limit) {
         const Unknown& unknown = system.unknowns[i];
         Value sum = Value::all(0);
         int count = 0;
         for (int d = 0; d < 4; ++d) {
             const std::int32_t code = unknown.neighbours[static_cast<std::size_t>(d)];
             if (code == DiffusionSystem::kNone ||
-                (code >= 0 && static_cast<std::size_t>(code) >= limit))
+                (code >= 0 && system.unknowns[static_cast<std::size_t>(code)].ring >= limit))
                 continue;
             sum += (code >= 0 ? values[static_cast<std::size_t>(code)] : known(-2 - code)) +
                    offset(i, code, d);
@@ -54,13 +56,15 @@ Values<Channels> solve(const DiffusionSystem& system, const Known& known, const 
 
     // First guess: ring after ring, from what is nearer to the context
     for (std::size_t i = 0; i < system.reached; ++i)
-        values[i] = mean(i, i);
+        values[i] = mean(i, system.unknowns[i].ring);
+
+    constexpr std::int32_t kAllRings = std::numeric_limits<std::int32_t>::max();
 
     // Symmetric successive over-relaxation, outwards and back
     const auto relax = [&](std::size_t i) {
-        values[i] += (mean(i, system.reached) - values[i]) * kOverRelaxation;
+        values[i] += (mean(i, kAllRings) - values[i]) * kOverRelaxation;
     };
-    for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    for (int sweep = 0; sweep < sweeps; ++sweep) {
         for (std::size_t i = 0; i < system.reached; ++i)
             relax(i);
         for (std::size_t i = system.reached; i-- > 0;)
@@ -101,8 +105,8 @@ cv::Vec2f slope_around(const InpaintPatch& patch, int x, int y) {
     return {sum[0] / std::max(count[0], kTrusted), sum[1] / std::max(count[1], kTrusted)};
 }
 
-// Slopes of the context, diffused into the synthesis region
-Values<2> diffuse_slopes(const InpaintPatch& patch, const DiffusionSystem& system) {
+// Slopes of the context, carried into the synthesis region
+Values<2> carry_slopes(const InpaintPatch& patch, const DiffusionSystem& system) {
     cv::Mat_<cv::Vec2f> slopes(patch.role.size(), cv::Vec2f(0, 0));
     cv::Mat_<std::uint8_t> measured(patch.role.size(), std::uint8_t{0});
     for (const Unknown& unknown : system.unknowns)
@@ -118,7 +122,7 @@ Values<2> diffuse_slopes(const InpaintPatch& patch, const DiffusionSystem& syste
         }
     return solve<2>(
         system, [&](int pixel) { return slopes(pixel / system.width, pixel % system.width); },
-        no_offset<2>);
+        no_offset<2>, 0);
 }
 
 // Span of the context's disparities; hidden surfaces leave it by a step at most
@@ -136,91 +140,22 @@ cv::Vec2f context_span(const InpaintPatch& patch) {
 class DiffusionInpainter final : public Inpainter {
 public:
     Synthesis inpaint(const InpaintPatch& patch) const override {
-        Synthesis result{.disparity = diffuse_disparity(patch)};
-        diffuse_color(patch).convertTo(result.rgb, CV_8U);
+        Synthesis result;
+        parallel_ranges(2, 1, [&](int task, int) {
+            if (task == 0)
+                result.disparity = diffuse_disparity(patch);
+            else
+                diffuse_color(patch).convertTo(result.rgb, CV_8U);
+        });
         return result;
     }
 };
 
 }  // namespace
 
-bool InpaintPatch::joined(int x, int y, bool down) const {
-    const int other_x = x + (down ? 0 : 1), other_y = y + (down ? 1 : 0);
-    return other_x < role.cols && other_y < role.rows && role_at(x, y) != Role::Outside &&
-           role_at(other_x, other_y) != Role::Outside && !(cuts(y, x) & (down ? 2 : 1));
-}
-
-DiffusionSystem::DiffusionSystem(const InpaintPatch& patch) : width(patch.role.cols) {
-    const int height = patch.role.rows;
-    cv::Mat_<std::int32_t> index(patch.role.size(), kNone);
-
-    const auto joined = [&](int x, int y, int direction) {
-        switch (static_cast<Direction>(direction)) {
-            case Direction::Right:
-                return patch.joined(x, y, false);
-            case Direction::Down:
-                return patch.joined(x, y, true);
-            case Direction::Left:
-                return x > 0 && patch.joined(x - 1, y, false);
-            case Direction::Up:
-                return y > 0 && patch.joined(x, y - 1, true);
-        }
-        return false;
-    };
-    const auto add = [&](int x, int y) {
-        index(y, x) = static_cast<std::int32_t>(unknowns.size());
-        unknowns.push_back({.pixel = y * width + x});
-    };
-
-    // The first ring touches the context
-    for (int y = 0; y < height; ++y)
-        for (int x = 0; x < width; ++x) {
-            if (patch.role_at(x, y) != Role::Synthesis)
-                continue;
-            for (int d = 0; d < 4; ++d) {
-                const cv::Point q = cv::Point(x, y) + step_of(static_cast<Direction>(d));
-                if (joined(x, y, d) && patch.role_at(q.x, q.y) == Role::Context) {
-                    add(x, y);
-                    break;
-                }
-            }
-        }
-
-    // Further rings touch an earlier one
-    const auto grow = [&](std::size_t first) {
-        for (std::size_t i = first; i < unknowns.size(); ++i)
-            for (int d = 0; d < 4; ++d) {
-                const int x = unknowns[i].pixel % width, y = unknowns[i].pixel / width;
-                const cv::Point q = cv::Point(x, y) + step_of(static_cast<Direction>(d));
-                if (joined(x, y, d) && patch.role_at(q.x, q.y) == Role::Synthesis &&
-                    index(q) == kNone)
-                    add(q.x, q.y);
-            }
-    };
-    grow(0);
-    reached = unknowns.size();
-
-    // What no context reaches comes last
-    for (int y = 0; y < height; ++y)
-        for (int x = 0; x < width; ++x)
-            if (patch.role_at(x, y) == Role::Synthesis && index(y, x) == kNone)
-                add(x, y);
-
-    for (Unknown& unknown : unknowns)
-        for (int d = 0; d < 4; ++d) {
-            const int x = unknown.pixel % width, y = unknown.pixel / width;
-            if (!joined(x, y, d))
-                continue;
-            const cv::Point q = cv::Point(x, y) + step_of(static_cast<Direction>(d));
-            unknown.neighbours[static_cast<std::size_t>(d)] =
-                patch.role_at(q.x, q.y) == Role::Context ? -2 - (q.y * width + q.x) : index(q);
-            ++unknown.neighbour_count;
-        }
-}
-
 cv::Mat_<float> diffuse_disparity(const InpaintPatch& patch) {
     const DiffusionSystem system(patch);
-    const Values<2> slopes = diffuse_slopes(patch, system);
+    const Values<2> slopes = carry_slopes(patch, system);
 
     // A value is expected to change along the slope on the way from a neighbour
     const auto offset = [&](std::size_t i, std::int32_t code, int direction) {
@@ -247,28 +182,6 @@ cv::Mat_<float> diffuse_disparity(const InpaintPatch& patch) {
         disparity(y, x) = std::min(value, patch.max_disparity(y, x));
     }
     return disparity;
-}
-
-cv::Mat_<cv::Vec3f> diffuse_color(const InpaintPatch& patch) {
-    const DiffusionSystem system(patch);
-    const Values<3> values = solve<3>(
-        system,
-        [&](int pixel) { return cv::Vec3f(patch.rgb(pixel / system.width, pixel % system.width)); },
-        no_offset<3>);
-
-    // Where no context is joined there is no better guess than the mean of all of it
-    cv::Mat context;
-    cv::compare(patch.role, static_cast<int>(Role::Context), context, cv::CMP_EQ);
-    const cv::Scalar mean = cv::mean(patch.rgb, context);
-    const cv::Vec3f fallback(static_cast<float>(mean[0]), static_cast<float>(mean[1]),
-                             static_cast<float>(mean[2]));
-    cv::Mat_<cv::Vec3f> color(patch.role.size(), cv::Vec3f(0, 0, 0));
-    for (std::size_t i = 0; i < system.unknowns.size(); ++i) {
-        const int x = system.unknowns[i].pixel % system.width;
-        const int y = system.unknowns[i].pixel / system.width;
-        color(y, x) = i < system.reached ? values[i] : fallback;
-    }
-    return color;
 }
 
 std::unique_ptr<Inpainter> make_diffusion_inpainter() {

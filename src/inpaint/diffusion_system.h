@@ -19,7 +19,7 @@ struct DiffusionSystem {
         std::int32_t pixel = 0;  ///< y * width + x
         /// Per Direction: kNone, the unknown i as i, or the context pixel p as -2 - p.
         std::array<std::int32_t, 4> neighbours{kNone, kNone, kNone, kNone};
-        std::uint8_t neighbour_count = 0;
+        std::int32_t ring = 0;  ///< steps from the context, the nearest ring being 0
     };
 
     int width = 0;

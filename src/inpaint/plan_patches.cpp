@@ -9,7 +9,7 @@ namespace unflat {
 
 namespace {
 
-// Groups of synthesis pixels that touch, numbered in the order of their first pixel
+// Groups of joined synthesis pixels, numbered in the order of their first pixel
 class Groups {
 public:
     explicit Groups(std::size_t count) : parent_(count) {
@@ -51,7 +51,9 @@ std::vector<Members> group_synthesis(const Ldi& ldi, std::span<const OpenCrack> 
         const SynthesisPixel& pixel = region.pixels[i];
         for (const Direction direction : {Direction::Right, Direction::Down}) {
             const cv::Point q = cv::Point(pixel.x, pixel.y) + step_of(direction);
-            if (const std::int32_t other = synthesis_at(ldi, region, q.x, q.y); other != -1)
+            const std::int32_t other = synthesis_at(ldi, region, q.x, q.y);
+            if (other != -1 &&
+                seem_joined(pixel, region.pixels[static_cast<std::size_t>(other)], ldi.threshold))
                 groups.join(static_cast<std::int32_t>(i), other);
         }
     }

@@ -63,7 +63,7 @@ struct PatchPlan {
                                    ///< -1 outside
 };
 
-/// Cuts the round's problems out of the LDI: one patch per connected part of the synthesis region,
+/// Cuts the round's problems out of the LDI: one patch per surface of the synthesis region,
 /// with the context that follows links from the far sides for `context_steps`.
 std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> cracks,
                                     const SynthesisRegion& region, int context_steps);

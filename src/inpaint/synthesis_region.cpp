@@ -104,8 +104,19 @@ private:
         const bool from_border = source.near_pixel == -1;
         if (inside)
             return !from_border && distance <= source.reach;
-        return (from_border || distance <= source.reach) &&
+        return (from_border ? lies_before_border(p, crack) : distance <= source.reach) &&
                reach_.visible_area(disparity).contains(p);
+    }
+
+    // True for positions that fan out from a border pixel by 45 degrees at most, so that what is
+    // near at one place does not run round the whole photo
+    bool lies_before_border(cv::Point p, std::int32_t crack) const {
+        const LdiPixel& source = far_of(cracks_[static_cast<std::size_t>(crack)]);
+        const cv::Point beside(std::clamp(p.x, 0, ldi_.camera.size.width - 1),
+                               std::clamp(p.y, 0, ldi_.camera.size.height - 1));
+        const int outwards = std::abs(p.x - beside.x) + std::abs(p.y - beside.y);
+        const int sideways = std::abs(beside.x - source.x) + std::abs(beside.y - source.y);
+        return sideways <= outwards;
     }
 
     // The largest disparity that a hidden pixel may have at p, or 0 if it has no place there: it
