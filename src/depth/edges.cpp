@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "unflat/depth.h"
+
+#include "unflat/error.h"
+
+#include "depth/crack_grid.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <unordered_map>
+#include <utility>
+
+namespace unflat {
+namespace {
+
+constexpr float kReferenceSide = 1024;  // long side for which lengths are stated
+
+/// Cracks that follow one another, by index.
+struct Chain {
+    std::vector<int> cracks;
+    bool closed = false;
+    CrackGrid::End first;  ///< what lies before the first crack of an open chain
+    CrackGrid::End last;   ///< and after its last
+};
+
+/// Follows the chain of `start` from its end `which` on.
+/// @return the cracks after `start` and what the last one ends at; back at `start` it is Continued.
+std::pair<std::vector<int>, CrackGrid::End> follow(const CrackGrid& grid, int start, int which) {
+    std::vector<int> cracks;
+    CrackGrid::End end = grid.end(start, which);
+    int here = start;
+    while (end.kind == CrackGrid::End::Continued && end.next != start) {
+        const std::size_t corner = end.corner;
+        here = end.next;
+        cracks.push_back(here);
+        end = grid.end(here, 0);
+        if (end.corner == corner)
+            end = grid.end(here, 1);
+    }
+    return {std::move(cracks), end};
+}
+
+/// The chain of a crack that comes first of its chain in raster order.
+Chain chain_from(const CrackGrid& grid, int start) {
+    auto [after, last] = follow(grid, start, 1);
+    Chain chain;
+    if (last.kind == CrackGrid::End::Continued) {
+        chain.closed = true;
+        chain.cracks.push_back(start);
+        chain.cracks.insert(chain.cracks.end(), after.begin(), after.end());
+        return chain;
+    }
+    auto [before, first] = follow(grid, start, 0);
+    chain.cracks.assign(before.rbegin(), before.rend());
+    chain.cracks.push_back(start);
+    chain.cracks.insert(chain.cracks.end(), after.begin(), after.end());
+    chain.first = first;
+    chain.last = last;
+    if (chain.cracks.back() < chain.cracks.front()) {
+        std::reverse(chain.cracks.begin(), chain.cracks.end());
+        std::swap(chain.first, chain.last);
+    }
+    return chain;
+}
+
+std::vector<Chain> find_chains(const CrackGrid& grid) {
+    std::vector<Chain> chains;
+    std::vector<bool> is_done(grid.cracks().size(), false);
+    for (int i = 0; i < static_cast<int>(grid.cracks().size()); ++i) {
+        if (is_done[static_cast<std::size_t>(i)] || !grid.is_alive(i))
+            continue;
+        chains.push_back(chain_from(grid, i));
+        for (const int crack : chains.back().cracks)
+            is_done[static_cast<std::size_t>(crack)] = true;
+    }
+    return chains;
+}
+
+/// Heals chains that are too short and hang on nothing on at least one side.
+/// @return whether there were any.
+bool heal_dangling(CrackGrid& grid, const std::vector<Chain>& chains, float min_length) {
+    bool healed = false;
+    for (const Chain& chain : chains) {
+        const bool hangs = chain.closed || chain.first.kind == CrackGrid::End::Free ||
+                           chain.last.kind == CrackGrid::End::Free;
+        if (!hangs || static_cast<float>(chain.cracks.size()) >= min_length)
+            continue;
+        for (const int crack : chain.cracks)
+            grid.heal(crack);
+        healed = true;
+    }
+    return healed;
+}
+
+/// For each chain the first chain that it hangs together with through junctions.
+std::vector<std::size_t> find_clusters(const std::vector<Chain>& chains) {
+    std::vector<std::size_t> parent(chains.size());
+    std::iota(parent.begin(), parent.end(), std::size_t{0});
+    const auto root = [&](std::size_t i) {
+        while (parent[i] != i)
+            i = parent[i] = parent[parent[i]];
+        return i;
+    };
+    std::unordered_map<std::size_t, std::size_t> chain_at;
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+        if (chains[i].closed)
+            continue;
+        for (const CrackGrid::End& end : {chains[i].first, chains[i].last})
+            if (const auto [at, added] = chain_at.try_emplace(end.corner, i); !added) {
+                const std::size_t a = root(at->second);
+                const std::size_t b = root(i);
+                parent[std::max(a, b)] = std::min(a, b);
+            }
+    }
+    for (std::size_t i = 0; i < parent.size(); ++i)
+        parent[i] = root(i);
+    return parent;
+}
+
+/// Heals little webs: chains that hang together at junctions but with nothing else.
+bool heal_webs(CrackGrid& grid, const std::vector<Chain>& chains, float min_length) {
+    const std::vector<std::size_t> cluster = find_clusters(chains);
+    std::vector<std::size_t> lengths(chains.size(), 0);
+    for (std::size_t i = 0; i < chains.size(); ++i)
+        lengths[cluster[i]] += chains[i].cracks.size();
+    bool healed = false;
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+        if (static_cast<float>(lengths[cluster[i]]) >= min_length)
+            continue;
+        for (const int crack : chains[i].cracks)
+            grid.heal(crack);
+        healed = true;
+    }
+    return healed;
+}
+
+}  // namespace
+
+DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOptions& options) {
+    require(!disparity.values.empty(), "the disparity map is empty: it must have a pixel");
+    require(options.threshold > 0 && options.threshold < 1,
+            "the threshold of a depth edge must be between 0 and 1 of the disparity range");
+    require(options.min_length >= 0 && std::isfinite(options.min_length),
+            "the shortest length of a depth edge must be finite and >= 0");
+    DepthEdges result{.size = disparity.values.size(),
+                      .threshold = options.threshold * disparity.range};
+    const float scale =
+        static_cast<float>(std::max(result.size.width, result.size.height)) / kReferenceSide;
+    const float min_length = options.min_length * scale;
+
+    // Heal what is too short; what that frees may be too short in turn
+    CrackGrid grid(disparity.values, result.threshold);
+    std::vector<Chain> chains = find_chains(grid);
+    while (heal_dangling(grid, chains, min_length) || heal_webs(grid, chains, min_length))
+        chains = find_chains(grid);
+
+    for (const Chain& chain : chains) {
+        DepthEdge edge;
+        edge.cracks.reserve(chain.cracks.size());
+        for (const int crack : chain.cracks)
+            edge.cracks.push_back(grid.cracks()[static_cast<std::size_t>(crack)]);
+        result.edges.push_back(std::move(edge));
+    }
+    return result;
+}
+
+}  // namespace unflat
