@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// One connected surface of a patch at one scale, laid out for comparing squares of pixels.
+#pragma once
+
+#include "unflat/inpaint.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+namespace unflat::exemplar {
+
+constexpr int kMaxSide = 7;  ///< of a square, so that its pixels fit the bits of a Mask
+constexpr int kMargin = 8;   ///< Outside pixels around a level: reads of whole squares stay inside
+
+/// Which pixels of a square count: bit `(dy + half) * side + dx + half`.
+using Mask = std::uint64_t;
+
+/// Red, green, blue, and how textured the surroundings are.
+using Texel = cv::Vec4b;
+
+/// A position is an index into the row-major raster of `width` x `height` pixels.
+struct Level {
+    int width = 0, height = 0;
+    int side = kMaxSide;             ///< of the compared squares
+    cv::Point origin;                ///< of the raster in the patch; level 0 only
+    std::vector<std::uint8_t> role;  ///< Role
+    std::vector<std::uint8_t> cuts;  ///< as in InpaintPatch
+    std::vector<Texel> texels;       ///< valid in the context
+
+    std::vector<std::uint8_t> is_source;  ///< 1: the square around it is all context, without cuts
+    std::vector<int> sources;             ///< their positions
+    std::vector<int> targets;    ///< centres of the squares that reach into the synthesis region
+    std::vector<Mask> masks;     ///< per target: what of its square is the same surface
+    std::vector<int> target_at;  ///< per position: index in `targets` or -1
+    std::vector<std::uint16_t> steps;  ///< per synthesis pixel: steps to the context, from 1
+    std::vector<int> bands;  ///< first target of each group of rows, and the end: units of work
+
+    int half() const { return side / 2; }
+    Mask full_mask() const { return (Mask{1} << (side * side)) - 1; }
+    int size() const { return width * height; }
+    Role role_at(int position) const {
+        return static_cast<Role>(role[static_cast<std::size_t>(position)]);
+    }
+    int target_index(int position) const { return target_at[static_cast<std::size_t>(position)]; }
+    /// True if both pixels are of the surface and no depth edge lies between.
+    bool joined(int position, bool down) const;
+};
+
+/// Labels the connected parts of context and synthesis region together, over joined() links.
+/// @return labels from 1 on, 0 outside; and the bounding boxes, [0] unused.
+struct Surfaces {
+    cv::Mat_<int> labels;
+    std::vector<cv::Rect> boxes;
+};
+Surfaces find_surfaces(const InpaintPatch& patch);
+
+/// Cuts one surface out of a patch. Sources and targets are not set yet.
+Level cut_out(const InpaintPatch& patch, const cv::Mat_<int>& labels, int label,
+              const cv::Rect& box);
+
+/// The same surface at half the scale: colours are means over the context alone.
+Level half_scale(const Level& fine);
+
+/// Finds sources, targets and masks for squares of `side`. Without any whole square of context the
+/// side is reduced, down to single pixels.
+void prepare_squares(Level& level, int side);
+
+}  // namespace unflat::exemplar

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "inpaint/exemplar_match.h"
+
+#include "core/parallel.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <limits>
+
+#include <opencv2/core/hal/intrin.hpp>
+
+namespace unflat::exemplar {
+
+namespace {
+
+constexpr int kSampleSize = 1500;  // sources that an exhaustive search looks at
+
+std::size_t at(int position) {
+    return static_cast<std::size_t>(position);
+}
+
+// A mask spread to bytes: four rows of texels per 16 bytes, two of those per row of the square.
+struct ByteMask {
+    alignas(16) std::array<std::uint8_t, kMaxSide * 32> bytes{};
+};
+
+void spread(Mask mask, int side, ByteMask& to) {
+    for (int y = 0; y < side; ++y)
+        for (int x = 0; x < 8; ++x) {
+            const bool counts = x < side && ((mask >> (y * side + x)) & 1U) != 0;
+            std::fill_n(to.bytes.begin() + y * 32 + x * 4, 4,
+                        counts ? std::uint8_t{255} : std::uint8_t{0});
+        }
+}
+
+// The distance of a square to the same one under test: what every candidate is compared with.
+class Comparison {
+public:
+    Comparison(const Level& level, const std::vector<Texel>& image)
+        : side_(level.side),
+          row_bytes_(static_cast<std::ptrdiff_t>(level.width) * 4),
+          corner_((-level.half() * level.width - level.half()) * 4),
+          bytes_(image.front().val) {
+        spread(level.full_mask(), side_, full_);
+        full_mask_ = level.full_mask();
+    }
+
+    void set_square(int position, Mask mask) {
+        square_ = bytes_ + std::ptrdiff_t{position} * 4 + corner_;
+        mask_ = &full_;
+        if (mask != full_mask_) {
+            spread(mask, side_, partial_);
+            mask_ = &partial_;
+        }
+    }
+
+    int distance_to(int position, int bound) const {
+        const std::uint8_t* a = square_;
+        const std::uint8_t* b = bytes_ + std::ptrdiff_t{position} * 4 + corner_;
+        const std::uint8_t* m = mask_->bytes.data();
+        cv::v_uint32x4 sum = cv::v_setzero_u32();
+        for (int y = 0; y < side_; ++y, a += row_bytes_, b += row_bytes_, m += 32) {
+            const cv::v_uint8x16 left =
+                cv::v_absdiff(cv::v_load(a), cv::v_load(b)) & cv::v_load_aligned(m);
+            const cv::v_uint8x16 right =
+                cv::v_absdiff(cv::v_load(a + 16), cv::v_load(b + 16)) & cv::v_load_aligned(m + 16);
+            sum = cv::v_dotprod_expand_fast(left, left, sum);
+            sum = cv::v_dotprod_expand_fast(right, right, sum);
+            if (y == 2 && static_cast<int>(cv::v_reduce_sum(sum)) >= bound)
+                return bound;
+        }
+        return static_cast<int>(cv::v_reduce_sum(sum));
+    }
+
+private:
+    int side_;
+    std::ptrdiff_t row_bytes_, corner_;
+    const std::uint8_t* bytes_;
+    const std::uint8_t* square_ = nullptr;
+    Mask full_mask_ = 0;
+    ByteMask full_, partial_;
+    const ByteMask* mask_ = nullptr;
+};
+
+// The search for one target: the best so far, and the test of a candidate.
+class Search {
+public:
+    Search(const Level& level, const std::vector<Texel>& image)
+        : level_(level), comparison_(level, image) {}
+
+    void start(int position, Mask mask, int source, int distance) {
+        comparison_.set_square(position, mask);
+        source_ = source;
+        distance_ = distance;
+    }
+    void test(int candidate) {
+        if (candidate == source_ || candidate < 0 || candidate >= level_.size() ||
+            !level_.is_source[at(candidate)])
+            return;
+        const int distance = comparison_.distance_to(candidate, distance_);
+        if (distance < distance_) {
+            distance_ = distance;
+            source_ = candidate;
+        }
+    }
+    int measure(int source) const {
+        return comparison_.distance_to(source, std::numeric_limits<int>::max());
+    }
+    int source() const { return source_; }
+    int distance() const { return distance_; }
+
+private:
+    const Level& level_;
+    Comparison comparison_;
+    int source_ = -1, distance_ = std::numeric_limits<int>::max();
+};
+
+void search_at_random(const Level& level, Random& random, int reach, Search& search) {
+    search.test(level.sources[random.next() % level.sources.size()]);
+    for (int radius = reach; radius >= 1; radius /= 2) {
+        const int dx = random.between(-radius, radius), dy = random.between(-radius, radius);
+        search.test(search.source() + dy * level.width + dx);
+    }
+}
+
+}  // namespace
+
+int square_distance(const Level& level, const std::vector<Texel>& image, int a, int b, Mask mask,
+                    int bound) {
+    Comparison comparison(level, image);
+    comparison.set_square(a, mask);
+    return comparison.distance_to(b, bound);
+}
+
+void measure_matches(const Level& level, const std::vector<Texel>& image, Matches& matches) {
+    matches.distance.resize(level.targets.size());
+    parallel_ranges(static_cast<int>(level.targets.size()), 4096, [&](int first, int last) {
+        Search search(level, image);
+        for (int i = first; i < last; ++i) {
+            search.start(level.targets[at(i)], level.masks[at(i)], -1, 0);
+            matches.distance[at(i)] = search.measure(matches.source[at(i)]);
+        }
+    });
+}
+
+void improve_matches(const Level& level, const std::vector<Texel>& image, Matches& matches,
+                     std::uint32_t seed, int iteration, int reach) {
+    const std::vector<int> before = matches.source;
+    const int way = iteration % 2 == 0 ? 1 : -1;
+    const int band_count = static_cast<int>(level.bands.size()) - 1;
+    parallel_ranges(band_count, 1, [&](int first_band, int last_band) {
+        Search search(level, image);
+        for (int band = first_band; band < last_band; ++band) {
+            Random random(mix(mix(seed, static_cast<std::uint32_t>(iteration)),
+                              static_cast<std::uint32_t>(band)));
+            const int first = level.bands[at(band)], last = level.bands[at(band + 1)];
+            const auto source_of = [&](int target) {
+                const bool own = target >= first && target < last;
+                return own ? matches.source[at(target)] : before[at(target)];
+            };
+            for (int n = 0; n < last - first; ++n) {
+                const int i = way > 0 ? first + n : last - 1 - n;
+                const int position = level.targets[at(i)];
+                search.start(position, level.masks[at(i)], matches.source[at(i)],
+                             matches.distance[at(i)]);
+                for (const int step : {way, way * level.width}) {
+                    const int neighbour = level.target_index(position - step);
+                    if (neighbour >= 0)
+                        search.test(source_of(neighbour) + step);
+                }
+                search_at_random(level, random, reach, search);
+                matches.source[at(i)] = search.source();
+                matches.distance[at(i)] = search.distance();
+            }
+        }
+    });
+}
+
+int search_source(const Level& level, const std::vector<Texel>& image, int position, Mask mask,
+                  const std::vector<int>& hints) {
+    Search search(level, image);
+    search.start(position, mask, -1, std::numeric_limits<int>::max());
+    for (const int hint : hints)
+        search.test(hint);
+    const std::size_t stride = level.sources.size() / at(kSampleSize) + 1;
+    for (std::size_t i = at(position) % stride; i < level.sources.size(); i += stride)
+        search.test(level.sources[i]);
+    for (int radius = 2; radius >= 1; --radius) {
+        const int around = search.source();
+        for (int dy = -radius; dy <= radius; ++dy)
+            for (int dx = -radius; dx <= radius; ++dx)
+                search.test(around + dy * level.width + dx);
+    }
+    return search.source();
+}
+
+Matches refine_matches(const Level& coarse, const Matches& matches, const Level& fine,
+                       std::uint32_t seed) {
+    Matches refined;
+    refined.source.resize(fine.targets.size());
+    Random random(seed);
+    for (std::size_t i = 0; i < fine.targets.size(); ++i) {
+        const int x = fine.targets[i] % fine.width - kMargin;
+        const int y = fine.targets[i] / fine.width - kMargin;
+        const int parent = (y / 2 + kMargin) * coarse.width + x / 2 + kMargin;
+        int source = -1;
+        for (const int step : {0, 1, -1, coarse.width, -coarse.width}) {
+            const int target = coarse.target_index(parent + step);
+            if (target < 0)
+                continue;
+            const int match = matches.source[at(target)] - step;
+            source = ((match / coarse.width - kMargin) * 2 + (y & 1) + kMargin) * fine.width +
+                     (match % coarse.width - kMargin) * 2 + (x & 1) + kMargin;
+            if (source >= 0 && source < fine.size() && fine.is_source[at(source)])
+                break;
+            source = -1;
+        }
+        if (source < 0)
+            source = fine.sources[random.next() % fine.sources.size()];
+        refined.source[i] = source;
+    }
+    return refined;
+}
+
+}  // namespace unflat::exemplar
