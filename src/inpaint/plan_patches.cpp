@@ -242,6 +242,19 @@ private:
 
 }  // namespace
 
+namespace {
+
+// A shallow synthesis region learns nothing from a context that is many times as wide
+int useful_steps(const Members& members, const SynthesisRegion& region) {
+    constexpr float kLeast = 16, kPerDepth = 3;
+    float depth = 0;
+    for (const std::int32_t i : members.synthesis)
+        depth = std::max(depth, region.pixels[static_cast<std::size_t>(i)].distance);
+    return static_cast<int>(kLeast + kPerDepth * depth);
+}
+
+}  // namespace
+
 std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> cracks,
                                     const SynthesisRegion& region, int context_steps) {
     std::vector<Members> groups = group_synthesis(ldi, cracks, region);
@@ -250,7 +263,7 @@ std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> c
     std::vector<PatchPlan> plans;
     plans.reserve(groups.size());
     for (Members& members : groups) {
-        contexts.find(members, context_steps);
+        contexts.find(members, std::min(context_steps, useful_steps(members, region)));
         plans.push_back(builder.build(members));
     }
     return plans;
