@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "unflat/error.h"
+
+#include "render/screen.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace unflat {
+
+namespace {
+
+/// An edge filed under the smaller of its two vertices.
+struct FiledEdge {
+    std::uint32_t other = 0;  ///< its larger vertex
+    std::uint32_t slot = 0;   ///< 3 * triangle + corner at which it begins
+    bool operator<(const FiledEdge& b) const { return other < b.other; }
+};
+
+void check_mesh(const Mesh& mesh) {
+    require(mesh.uvs.size() == mesh.positions.size(),
+            "render: the mesh must have one texture coordinate per position");
+    require(mesh.triangles.empty() || !mesh.atlas.empty(), "render: the mesh has no atlas");
+    require(mesh.triangles.size() < std::numeric_limits<std::uint32_t>::max() / 4,
+            "render: the mesh has too many triangles");
+    for (const auto& triangle : mesh.triangles)
+        for (const std::uint32_t vertex : triangle)
+            require(vertex < mesh.positions.size(),
+                    "render: a triangle of the mesh names a vertex that does not exist");
+}
+
+/// One bit per edge of a triangle: bit k is set if the edge from corner k to the next belongs to
+/// no other triangle.
+std::vector<std::uint8_t> find_open_edges(const Mesh& mesh) {
+    // Count the edges of every vertex, then file them
+    std::vector<std::uint32_t> begins(mesh.positions.size() + 1, 0);
+    const auto for_each_edge = [&](auto&& action) {
+        for (std::size_t i = 0; i < mesh.triangles.size(); ++i)
+            for (std::size_t k = 0; k < 3; ++k) {
+                const std::uint32_t a = mesh.triangles[i][k];
+                const std::uint32_t b = mesh.triangles[i][(k + 1) % 3];
+                action(std::min(a, b), std::max(a, b), static_cast<std::uint32_t>(3 * i + k));
+            }
+    };
+    for_each_edge([&](std::uint32_t a, std::uint32_t, std::uint32_t) { ++begins[a + 1]; });
+    for (std::size_t i = 1; i < begins.size(); ++i)
+        begins[i] += begins[i - 1];
+    std::vector<FiledEdge> edges(mesh.triangles.size() * 3);
+    std::vector<std::uint32_t> ends(begins.begin(), begins.end() - 1);
+    for_each_edge([&](std::uint32_t a, std::uint32_t b, std::uint32_t slot) {
+        edges[ends[a]++] = {.other = b, .slot = slot};
+    });
+
+    // An edge that stands alone in its file is open
+    std::vector<std::uint8_t> open(mesh.triangles.size(), 0);
+    for (std::size_t vertex = 0; vertex + 1 < begins.size(); ++vertex) {
+        const auto first = edges.begin() + begins[vertex], last = edges.begin() + ends[vertex];
+        std::sort(first, last);
+        for (auto edge = first; edge != last; ++edge) {
+            const bool same_as_previous = edge != first && (edge - 1)->other == edge->other;
+            const bool same_as_next = edge + 1 != last && (edge + 1)->other == edge->other;
+            if (!same_as_previous && !same_as_next)
+                open[edge->slot / 3] |= static_cast<std::uint8_t>(1U << (edge->slot % 3));
+        }
+    }
+    return open;
+}
+
+/// The sides on which the surface ends at an open edge that runs along a row or column of texels;
+/// 0 for a slanted edge.
+SurfaceEnds straight_end(const cv::Vec2f& from, const cv::Vec2f& to, const cv::Vec2f& opposite) {
+    if (from[0] == to[0])
+        return opposite[0] > from[0] ? kEndsAtLeastS : kEndsAtGreatestS;
+    if (from[1] == to[1])
+        return opposite[1] > from[1] ? kEndsAtLeastT : kEndsAtGreatestT;
+    return 0;
+}
+
+/// Of the sides at which the surface ends at a corner, those that bound the whole triangle.
+SurfaceEnds bounding_ends(SurfaceEnds at_corner, const cv::Vec2f& corner, const cv::Vec2f& b,
+                          const cv::Vec2f& c) {
+    SurfaceEnds bounding = 0;
+    if (corner[0] <= std::min(b[0], c[0]))
+        bounding |= kEndsAtLeastS;
+    if (corner[0] >= std::max(b[0], c[0]))
+        bounding |= kEndsAtGreatestS;
+    if (corner[1] <= std::min(b[1], c[1]))
+        bounding |= kEndsAtLeastT;
+    if (corner[1] >= std::max(b[1], c[1]))
+        bounding |= kEndsAtGreatestT;
+    return at_corner & bounding;
+}
+
+/// A surface also ends for triangles that touch its straight border with a corner only: near that
+/// corner they read the same texels as the border's own triangles.
+std::vector<SurfaceEnds> find_surface_ends(const Mesh& mesh) {
+    const std::vector<std::uint8_t> open = find_open_edges(mesh);
+    std::vector<SurfaceEnds> ends(mesh.triangles.size(), 0);
+    std::vector<SurfaceEnds> vertex_ends(mesh.positions.size(), 0);
+    for (std::size_t i = 0; i < mesh.triangles.size(); ++i)
+        for (unsigned k = 0; k < 3 && open[i] != 0; ++k) {
+            if ((open[i] >> k & 1) == 0)
+                continue;
+            const std::uint32_t from = mesh.triangles[i][k];
+            const std::uint32_t to = mesh.triangles[i][(k + 1) % 3];
+            const std::uint32_t opposite = mesh.triangles[i][(k + 2) % 3];
+            const SurfaceEnds end = straight_end(mesh.uvs[from], mesh.uvs[to], mesh.uvs[opposite]);
+            vertex_ends[from] |= end;
+            vertex_ends[to] |= end;
+            if (end == 0)
+                ends[i] |= static_cast<SurfaceEnds>(kEndsAtEdge << k);
+        }
+    for (std::size_t i = 0; i < mesh.triangles.size(); ++i)
+        for (std::size_t k = 0; k < 3; ++k) {
+            const auto& corners = mesh.triangles[i];
+            if (const SurfaceEnds end = vertex_ends[corners[k]])
+                ends[i] |= bounding_ends(end, mesh.uvs[corners[k]], mesh.uvs[corners[(k + 1) % 3]],
+                                         mesh.uvs[corners[(k + 2) % 3]]);
+        }
+    return ends;
+}
+
+/// Far nearer than what a camera should approach, yet far enough that 1/z stays in range: a
+/// millionth of the farthest depth.
+double find_near_z(const Mesh& mesh) {
+    float farthest = 0;
+    for (const cv::Vec3f& position : mesh.positions)
+        if (std::isfinite(position[2]))
+            farthest = std::max(farthest, std::abs(position[2]));
+    return farthest > 0 ? 1e-6 * static_cast<double>(farthest) : 1e-6;
+}
+
+}  // namespace
+
+RenderMesh prepare_mesh(const Mesh& mesh) {
+    check_mesh(mesh);
+    return {.mesh = &mesh, .ends = find_surface_ends(mesh), .near_z = find_near_z(mesh)};
+}
+
+}  // namespace unflat
