@@ -86,7 +86,8 @@ Ldi inpaint(Ldi ldi, const DepthEdges& edges, const Inpainter& inpainter,
     const float scale = long_side / 1024;
 
     // Measure how far the motion lets the camera look behind things and beyond the border
-    const cv::Vec2f span = disparity_span(ldi);
+    cv::Vec2f span = disparity_span(ldi);
+    span[1] = nearest_beyond_border(ldi, span[1]);
     const Reach reach(ldi.camera, options.views, span, options.border_limit * long_side);
     enlarge_canvas(ldi, reach.visible_area(span[0]) | reach.visible_area(span[1]));
 

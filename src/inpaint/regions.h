@@ -41,6 +41,10 @@ struct SynthesisRegion {
 /// lower.
 using Barriers = std::vector<std::uint8_t>;
 
+/// Slopes may bring what continues a border pixel of this disparity so much nearer, not more; the
+/// area that can come into view there is that of this disparity.
+float nearest_beyond_border(const Ldi& ldi, float disparity);
+
 /// Open cracks of a photo: the far sides of its depth edges and its border.
 /// @param least_reach synthesis regions are at least this deep [pixels].
 std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges, const Reach& reach,

@@ -105,7 +105,7 @@ private:
         if (inside)
             return !from_border && distance <= source.reach;
         return (from_border ? lies_before_border(p, crack) : distance <= source.reach) &&
-               reach_.visible_area(disparity).contains(p);
+               reach_.visible_area(nearest_beyond_border(ldi_, disparity)).contains(p);
     }
 
     // True for positions that fan out from a border pixel by 45 degrees at most, so that what is
@@ -122,7 +122,8 @@ private:
     // The largest disparity that a hidden pixel may have at p, or 0 if it has no place there: it
     // would stand before something visible, or the surface is there already
     float room_behind(cv::Point p, float disparity) const {
-        float room = std::numeric_limits<float>::max();
+        const bool inside = cv::Rect({}, ldi_.camera.size).contains(p);
+        float room = inside ? std::numeric_limits<float>::max() : nearest_beyond_border(ldi_, disparity);
         bool behind = ldi_.front(p.x, p.y) == -1;
         for (std::int32_t i = ldi_.front(p.x, p.y); i != -1;) {
             const LdiPixel& pixel = ldi_.pixels[static_cast<std::size_t>(i)];
@@ -130,7 +131,7 @@ private:
                 return 0;
             if (pixel.disparity > disparity) {
                 behind = true;
-                room = pixel.disparity * kBehind;
+                room = std::min(room, pixel.disparity * kBehind);
             }
             i = pixel.behind;
         }
@@ -162,6 +163,11 @@ private:
 SynthesisRegion grow_synthesis(const Ldi& ldi, std::span<const OpenCrack> cracks,
                                const Barriers& barriers, const Reach& reach) {
     return Grower(ldi, cracks, barriers, reach).grow();
+}
+
+float nearest_beyond_border(const Ldi& ldi, float disparity) {
+    constexpr float kHeadroom = 3;  // [thresholds]
+    return disparity + kHeadroom * std::min(ldi.threshold, ldi.range);
 }
 
 bool seem_joined(const SynthesisPixel& a, const SynthesisPixel& b, float threshold) {
