@@ -5,6 +5,7 @@
 #include "core/checkpoint.h"
 #include "mesh/charts.h"
 #include "mesh/corners.h"
+#include "mesh/simplify.h"
 #include "mesh/surface.h"
 
 #include <cmath>
@@ -23,6 +24,31 @@ void check(const Ldi& ldi, const MeshOptions& options) {
             "build_mesh: padding and max_atlas_side must be >= 1");
 }
 
+// What a bound in pixels of parallax means in disparity: a shift of the camera by `motion` moves a
+// point by focal * motion * disparity
+SimplifyBounds bounds_of(const Ldi& ldi, const MeshOptions& options) {
+    const float parallax = ldi.camera.focal * options.motion;
+    return {.disparity = parallax > 0 ? options.error / parallax : 0,
+            .place = options.error,
+            .uv_error = options.uv_error};
+}
+
+Surface simplified_surface(const Ldi& ldi, const CornerVertices& corners, const Charts& charts,
+                           const SimplifyBounds& bounds, Progress* progress) {
+    // Blocks may stray by twice their bound; what is left of the bound goes to the collapses
+    constexpr float kBlockShare = 0.125F;
+    SimplifyBounds block_bounds = bounds;
+    block_bounds.disparity *= kBlockShare;
+    SampledSurface sampled = merge_flat_blocks(ldi, corners, charts, block_bounds);
+    checkpoint(progress, "mesh", 0.4);
+    SimplifyBounds collapse_bounds = bounds;
+    collapse_bounds.disparity *= 1 - 2 * kBlockShare;
+    collapse_edges(sampled, ldi, collapse_bounds);
+    checkpoint(progress, "mesh", 0.7);
+    refine_for_texture(sampled.surface, bounds.uv_error);
+    return std::move(sampled.surface);
+}
+
 }  // namespace
 
 Mesh build_mesh(const Ldi& ldi, const MeshOptions& options, Progress* progress) {
@@ -31,9 +57,14 @@ Mesh build_mesh(const Ldi& ldi, const MeshOptions& options, Progress* progress) 
     Charts charts = find_charts(ldi);
     pack_charts(charts, options.padding, options.max_atlas_side);
     checkpoint(progress, "mesh", 0.1);
-    const CornerVertices corners = find_corner_vertices(ldi, 0);
-    const Surface surface = square_surface(ldi, corners, charts);
-    checkpoint(progress, "mesh", 0.7);
+    // Hidden surfaces stay behind the photo even if both move by the bound
+    const SimplifyBounds bounds = bounds_of(ldi, options);
+    const CornerVertices corners = find_corner_vertices(ldi, 2 * bounds.disparity);
+    checkpoint(progress, "mesh", 0.2);
+    const Surface surface = options.error > 0
+                                ? simplified_surface(ldi, corners, charts, bounds, progress)
+                                : square_surface(ldi, corners, charts);
+    checkpoint(progress, "mesh", 0.8);
     Mesh mesh = mesh_from_surface(surface, ldi.camera, charts);
     checkpoint(progress, "mesh", 0.9);
     mesh.atlas = paint_atlas(ldi, charts, options.padding);
