@@ -127,7 +127,7 @@ void add_motion_options(CLI::App& command, CommonOptions& options) {
         ->type_name("N")
         ->group(group);
     command.add_option("--frames", options.frames, "Frames of a video (240)")
-        ->check(between(1, 1e6))
+        ->check(between(1, 100000))
         ->type_name("N")
         ->group(group);
     command.add_option("--crf", options.crf, "Quality of a video, 0 (lossless) to 51 (18)")
