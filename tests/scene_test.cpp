@@ -60,8 +60,7 @@ class Painter : public Inpainter {
 public:
     Synthesis inpaint(const InpaintPatch& patch) const override {
         return {.rgb = cv::Mat_<cv::Vec3b>(patch.role.size(), kPaint),
-                .disparity = diffuse_disparity(patch),
-                .cuts = patch.cuts};
+                .disparity = diffuse_disparity(patch)};
     }
 };
 
@@ -210,9 +209,11 @@ TEST(BuildScene, UnfilledHolesStayEmpty) {
 TEST(BuildScene, StretchingCutsNothing) {
     const Scene scene = build_scene(waves(kSize), relative_disc(), short_scene(Fill::Stretch));
     EXPECT_TRUE(scene.edges.edges.empty());
-    for (std::size_t i = 0; i < scene.ldi.photo_pixel_count(); ++i)
-        if (scene.ldi.pixels[i].x + 1 < kSize.width)
+    for (std::size_t i = 0; i < scene.ldi.photo_pixel_count(); ++i) {
+        if (scene.ldi.pixels[i].x + 1 < kSize.width) {
             EXPECT_GE(scene.ldi.pixels[i].link(Direction::Right), 0) << "at pixel " << i;
+        }
+    }
 }
 
 TEST(BuildScene, AGivenInpainterPaintsWhatIsHiddenAndNothingElse) {
