@@ -57,7 +57,7 @@ float largest_shift(const Motion& motion, float least) {
 // What bounds a motion: the farthest view in each of these
 std::array<float, 7> coordinates(const View& view) {
     const Pose& pose = view.pose;
-    return {pose.position[0], pose.position[1], pose.position[2],   pose.yaw,
+    return {pose.position[0], pose.position[1], pose.position[2], pose.yaw,
             pose.pitch,       pose.roll,        view.camera.focal};
 }
 

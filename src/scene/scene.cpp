@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "unflat/scene.h"
 
-#include "core/checkpoint.h"
 #include "unflat/error.h"
+
+#include "core/checkpoint.h"
 
 #include <memory>
 #include <string_view>
@@ -50,13 +51,12 @@ Scene build_scene(Photo photo, const DepthMap& depth, const SceneOptions& option
         scene.edges = without_edges(std::move(scene.edges));
 
     Motion motion = plan_motion(scene.photo.camera, scene.disparity, options.motion);
-    scene.ldi = stage(progress, "lift",
-                      [&] { return lift(scene.photo, scene.disparity, scene.edges); });
+    scene.ldi =
+        stage(progress, "lift", [&] { return lift(scene.photo, scene.disparity, scene.edges); });
     if (options.fill != Fill::None) {
         InpaintOptions inpaint_options = options.inpaint;
         inpaint_options.views = motion.views();
-        const std::unique_ptr<Inpainter> own =
-            inpainter ? nullptr : make_inpainter(options.fill);
+        const std::unique_ptr<Inpainter> own = inpainter ? nullptr : make_inpainter(options.fill);
         scene.ldi = stage(progress, "inpaint", [&] {
             return inpaint(std::move(scene.ldi), scene.edges, inpainter ? *inpainter : *own,
                            inpaint_options, progress);

@@ -30,7 +30,9 @@ std::string percent(double fraction) {
 
 Console::Console() : terminal_(::isatty(STDERR_FILENO) == 1), began_(Clock::now()) {}
 
-Console::~Console() { clear_bar(); }
+Console::~Console() {
+    clear_bar();
+}
 
 void Console::report(std::string_view stage, double fraction) {
     const std::string name(stage);
@@ -82,7 +84,9 @@ void Console::warn(const std::string& sentence) {
     warnings_.push_back(sentence);
 }
 
-bool Console::stop_requested() const { return program::stop_requested(); }
+bool Console::stop_requested() const {
+    return program::stop_requested();
+}
 
 void Console::note(const std::string& sentence) {
     if (quiet_)
@@ -115,6 +119,8 @@ StageTimer::StageTimer(Console& console, std::string stage)
     console_.report(stage_, 0);
 }
 
-StageTimer::~StageTimer() { console_.report(stage_, 1); }
+StageTimer::~StageTimer() {
+    console_.report(stage_, 1);
+}
 
 }  // namespace unflat::program

@@ -81,7 +81,9 @@ void watch_signals() {
     std::thread(wait_for_signals, signals).detach();
 }
 
-bool stop_requested() { return state().stop; }
+bool stop_requested() {
+    return state().stop;
+}
 
 void watch_folder(const std::filesystem::path& folder, bool created) {
     const std::lock_guard lock(state().mutex);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "report.h"
 
-#include "console.h"
 #include "unflat/error.h"
+
+#include "console.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "unflat/error.h"
+#include "unflat/io.h"
+
+#include "console.h"
+#include "options.h"
+#include "report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+namespace unflat::program {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json describe_photo(const FileInfo& info) {
+    Json json{{"format", info.format},
+              {"width", info.stored_size.width},
+              {"height", info.stored_size.height},
+              {"orientation", info.orientation},
+              {"channels", info.channel_count},
+              {"bits", info.bit_depth},
+              {"profile", info.has_profile}};
+    json["focal"] = info.focal ? Json(*info.focal) : Json();
+    json["depth"] = info.depth ? Json(*info.depth) : Json();
+    return json;
+}
+
+// For formats that only hold numbers, such as .npy or .pfm
+Json describe_depth(const DepthMap& depth) {
+    float least = std::numeric_limits<float>::infinity(), most = -least;
+    std::int64_t invalid = 0;
+    for (const float value : depth.values) {
+        if (std::isnan(value)) {
+            ++invalid;
+            continue;
+        }
+        least = std::min(least, value);
+        most = std::max(most, value);
+    }
+    Json json{{"format", "depth map"},
+              {"width", depth.values.cols},
+              {"height", depth.values.rows},
+              {"invalid_pixels", invalid}};
+    json["least"] = least <= most ? Json(least) : Json();
+    json["most"] = least <= most ? Json(most) : Json();
+    return json;
+}
+
+Json describe_ldi(const Ldi& ldi) {
+    return {{"format", "layered depth image"},
+            {"width", ldi.camera.size.width},
+            {"height", ldi.camera.size.height},
+            {"focal", ldi.camera.focal},
+            {"pixels", ldi.pixels.size()},
+            {"hidden_pixels", ldi.pixels.size() - ldi.photo_pixel_count()},
+            {"true_scale", ldi.true_scale}};
+}
+
+Json describe(const std::filesystem::path& file) {
+    const std::string ending = file.extension().string();
+    if (ending == ".ldi")
+        return describe_ldi(read_ldi(file));
+    if (ending == ".npy" || ending == ".pfm" || ending == ".exr" || ending == ".pgm")
+        return describe_depth(read_depth(file));
+    return describe_photo(read_info(file));
+}
+
+std::string in_words(const std::filesystem::path& file, const Json& json) {
+    std::ostringstream text;
+    text << file.string();
+    for (const auto& [key, value] : json.items()) {
+        std::string name = key;
+        std::replace(name.begin(), name.end(), '_', ' ');
+        text << "\n  " << name << ": ";
+        if (value.is_null())
+            text << "none";
+        else if (value.is_boolean())
+            text << (value.get<bool>() ? "yes" : "no");
+        else if (value.is_string())
+            text << value.get<std::string>();
+        else
+            text << value.dump();
+    }
+    return text.str();
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Invocation& invocation) {
+    const auto file = std::make_shared<std::filesystem::path>();
+    CLI::App* command = app.add_subcommand("info", "Tell what a file holds");
+    command->add_option("FILE", *file, "Photo, depth map or layered depth image")
+        ->required()
+        ->type_name("");
+    command->callback([file, &invocation] {
+        invocation.run = [file, &invocation](Console&, Report& report) {
+            report.answer = describe(*file);
+            if (!invocation.json)
+                print_line(in_words(*file, report.answer));
+            return 0;
+        };
+    });
+}
+
+}  // namespace unflat::program

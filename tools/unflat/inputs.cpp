@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "inputs.h"
+
+#include "unflat/error.h"
+#include "unflat/io.h"
+
+#include "console.h"
+#include "options.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace unflat::program {
+
+namespace {
+
+std::optional<DepthKind> depth_kind(const std::string& name) {
+    if (name == "disparity")
+        return DepthKind::Disparity;
+    if (name == "depth")
+        return DepthKind::Depth;
+    if (name == "inverse-depth")
+        return DepthKind::InverseDepth;
+    return std::nullopt;
+}
+
+Fill fill_named(const std::string& name) {
+    if (name == "diffusion")
+        return Fill::Diffusion;
+    if (name == "stretch")
+        return Fill::Stretch;
+    if (name == "none")
+        return Fill::None;
+    return Fill::Patch;
+}
+
+void check_focus(const CommonOptions& options, cv::Size size) {
+    if (!options.focus)
+        return;
+    const cv::Point2f& p = *options.focus;
+    const bool inside = p.x >= 0 && p.y >= 0 && p.x <= static_cast<float>(size.width) &&
+                        p.y <= static_cast<float>(size.height);
+    if (!inside)
+        throw Error(ErrorKind::InvalidInput, "--focus must lie inside the photo, which has " +
+                                                 std::to_string(size.width) + " x " +
+                                                 std::to_string(size.height) + " pixels");
+}
+
+}  // namespace
+
+Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,
+                   int default_long_side, Console& console) {
+    const StageTimer timer(console, "read");
+    Inputs inputs{.photo_file = photo, .depth_file = options.depth};
+    const Photo whole = read_photo(photo, {.focal = options.focal}, &console);
+    check_focus(options, whole.rgb.size());
+    inputs.photo = reduce_photo(whole, options.long_side.value_or(default_long_side));
+    inputs.scale = static_cast<float>(std::max(inputs.photo.rgb.rows, inputs.photo.rgb.cols)) /
+                   static_cast<float>(std::max(whole.rgb.rows, whole.rgb.cols));
+
+    if (options.depth.empty())
+        throw Error(ErrorKind::InvalidInput,
+                    "'" + photo.string() + "' has no depth: give --depth FILE");
+    inputs.depth =
+        read_depth(options.depth,
+                   {.kind = depth_kind(options.depth_kind), .invalid = options.invalid}, &console);
+    return inputs;
+}
+
+void check_fill(const CommonOptions& options) {
+    if (options.fill == "network")
+        throw Error(ErrorKind::Unsupported,
+                    "--fill network needs an inpainting network and this version has none; take "
+                    "patch, diffusion, stretch or none");
+}
+
+SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options) {
+    SceneOptions scene;
+    scene.fill = fill_named(options.fill);
+    scene.inpaint.seed = options.seed;
+    scene.motion.paths = options.paths;
+    scene.motion.motion = options.motion;
+    if (options.focus)
+        scene.motion.focus = *options.focus * inputs.scale;
+    scene.motion.loop = !options.no_loop;
+    scene.motion.fps = options.fps.value_or(scene.motion.fps);
+    scene.motion.frame_count = options.frames;
+    return scene;
+}
+
+void name_files(const Inputs& inputs, const std::function<void()>& use) {
+    try {
+        use();
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::InvalidInput)
+            throw;
+        throw Error(error.kind(), "cannot use '" + inputs.depth_file.string() + "' for '" +
+                                      inputs.photo_file.string() + "': " + error.what());
+    }
+}
+
+Scene make_scene(Inputs& inputs, const CommonOptions& options, const SceneOptions& scene_options,
+                 Console& console) {
+    if (options.fill == "auto")
+        console.note("no inpainting network here, so hidden parts are filled by --fill patch");
+    Scene scene;
+    name_files(inputs, [&] {
+        scene =
+            build_scene(std::move(inputs.photo), inputs.depth, scene_options, nullptr, &console);
+    });
+    return scene;
+}
+
+}  // namespace unflat::program

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "unflat/scene.h"
+
+#include <filesystem>
+#include <functional>
+
+namespace unflat::program {
+
+class Console;
+struct CommonOptions;
+
+/// Long side to which make, video and inspect reduce a photo if nothing is asked for [pixels].
+inline constexpr int kDefaultLongSide = 960;
+
+/// A photo, reduced as asked, and its depth as the file has it.
+struct Inputs {
+    std::filesystem::path photo_file;
+    std::filesystem::path depth_file;
+    Photo photo;
+    DepthMap depth;
+    float scale = 1;  ///< side of the reduced photo over that of the upright one
+};
+
+/// Reads the photo, then its depth.
+/// @throws Error{InvalidInput} if no depth is given, and what the readers throw.
+Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,
+                   int default_long_side, Console& console);
+
+/// @throws Error{Unsupported} if a network is asked for, since there is none.
+void check_fill(const CommonOptions& options);
+
+/// Options of the pipeline for the preset paths that were asked for.
+SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options);
+
+/// Runs `use`, and names both files in what it throws about its input.
+void name_files(const Inputs& inputs, const std::function<void()>& use);
+
+/// All stages; consumes the inputs' pixels. Says which fill `auto` means.
+Scene make_scene(Inputs& inputs, const CommonOptions& options, const SceneOptions& scene_options,
+                 Console& console);
+
+}  // namespace unflat::program
