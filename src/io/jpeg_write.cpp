@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "io/jpeg.h"
+
+#include "unflat/error.h"
+
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <span>
+
+#include <jpeglib.h>
+
+namespace unflat {
+
+namespace {
+
+constexpr int kFullChromaQuality = 90;
+
+struct WriteErrors {
+    jpeg_error_mgr base;  // first: libjpeg knows the struct by this address
+    std::jmp_buf jump;
+};
+
+[[noreturn]] void on_error(j_common_ptr info) {
+    std::longjmp(reinterpret_cast<WriteErrors*>(info->err)->jump, 1);
+}
+
+struct Encoded {
+    unsigned char* data = nullptr;
+    unsigned long size = 0;
+};
+
+// C code only: errors jump, and no destructor may be jumped over. False: out of memory
+bool compress(const unsigned char* pixels, std::size_t row_bytes, cv::Size size, int quality,
+              Encoded& encoded) {
+    jpeg_compress_struct info{};
+    WriteErrors errors{};
+    info.err = jpeg_std_error(&errors.base);
+    errors.base.error_exit = on_error;
+    if (setjmp(errors.jump)) {
+        jpeg_destroy_compress(&info);
+        encoded = {};  // may be stale: libjpeg moves its buffer and tells at the end only
+        return false;
+    }
+    jpeg_create_compress(&info);
+    jpeg_mem_dest(&info, &encoded.data, &encoded.size);
+    info.image_width = static_cast<JDIMENSION>(size.width);
+    info.image_height = static_cast<JDIMENSION>(size.height);
+    info.input_components = 3;
+    info.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&info);
+    jpeg_set_quality(&info, quality, TRUE);
+    info.optimize_coding = TRUE;
+    info.comp_info[0].h_samp_factor = quality >= kFullChromaQuality ? 1 : 2;
+    info.comp_info[0].v_samp_factor = info.comp_info[0].h_samp_factor;
+    jpeg_start_compress(&info, TRUE);
+    while (info.next_scanline < info.image_height) {
+        JSAMPROW row = const_cast<JSAMPROW>(pixels + row_bytes * info.next_scanline);
+        jpeg_write_scanlines(&info, &row, 1);
+    }
+    jpeg_finish_compress(&info);
+    jpeg_destroy_compress(&info);
+    return true;
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_jpeg(const cv::Mat_<cv::Vec3b>& rgb, int quality) {
+    require(!rgb.empty(), "a picture without pixels cannot be written");
+    require(rgb.cols <= JPEG_MAX_DIMENSION && rgb.rows <= JPEG_MAX_DIMENSION,
+            "a JPEG cannot have more than 65500 pixels on a side");
+    require(quality >= 1 && quality <= 100, "JPEG quality must be from 1 to 100");
+    Encoded encoded;
+    const bool complete = compress(rgb.data, rgb.step[0], rgb.size(), quality, encoded);
+    const std::unique_ptr<unsigned char, decltype(&std::free)> owner(encoded.data, &std::free);
+    if (!complete)
+        throw std::bad_alloc();
+    const auto bytes = std::as_bytes(std::span(encoded.data, encoded.size));
+    return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace unflat
