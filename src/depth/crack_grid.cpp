@@ -127,9 +127,9 @@ CrackGrid::End CrackGrid::end(int crack, int which) const {
     // The four pixels clockwise from the upper left one; link k joins pixels k and k + 1
     const std::array<int, 4> pixels{(y - 1) * size_.width + x - 1, (y - 1) * size_.width + x,
                                     y * size_.width + x, y * size_.width + x - 1};
-    const std::array<bool, 4> is_cut{
-        (cuts_(y - 1, x - 1) & Right) != 0, (cuts_(y - 1, x) & Down) != 0,
-        (cuts_(y, x - 1) & Right) != 0, (cuts_(y - 1, x - 1) & Down) != 0};
+    const std::array<bool, 4> is_cut{(cuts_(y - 1, x - 1) & Right) != 0,
+                                     (cuts_(y - 1, x) & Down) != 0, (cuts_(y, x - 1) & Right) != 0,
+                                     (cuts_(y - 1, x - 1) & Down) != 0};
     const auto cut_count = std::count(is_cut.begin(), is_cut.end(), true);
     if (cut_count == 1)
         return result;

@@ -12,9 +12,9 @@ namespace unflat {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kRelativeRange = 3;        // span that relative disparity is stretched to
+constexpr float kRelativeRange = 3;         // span that relative disparity is stretched to
 constexpr float kFarthestRelative = 0.05F;  // z = 20 scene units
-constexpr double kOutliers = 0.005;        // share left out at both ends of true disparity
+constexpr double kOutliers = 0.005;         // share left out at both ends of true disparity
 
 /// 1/z of one number of a map, NaN if it says nothing.
 float inverse_depth(float value, DepthKind kind) {

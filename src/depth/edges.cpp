@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "unflat/depth.h"
-
 #include "unflat/error.h"
 
 #include "depth/crack_grid.h"

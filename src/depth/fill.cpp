@@ -16,6 +16,7 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr int kLinesPerRange = 32;
 constexpr int kPixelsPerRange = 1024;
 constexpr int kSmoothPasses = 2;
+constexpr float kRiseShare = 0.25F;  // error allowed in the rise of a slanted surface over a gap
 
 /// What a row or a column says about an unknown pixel.
 struct Guess {
@@ -24,18 +25,28 @@ struct Guess {
 };
 
 /// Joins two answers: one surface is interpolated, of two the farther one is taken.
-Guess join(const Guess& a, const Guess& b, float step) {
+/// @param rise by how much the surface is expected to rise from a to b.
+Guess join(const Guess& a, const Guess& b, float rise, float step) {
     if (std::isnan(a.value))
         return b;
     if (std::isnan(b.value))
         return a;
-    if (std::abs(a.value - b.value) > step)
+    if (std::abs(b.value - a.value - rise) > step + kRiseShare * std::abs(rise))
         return a.value < b.value ? a : b;
     const float share = a.distance / (a.distance + b.distance);
     return {a.value + share * (b.value - a.value), std::min(a.distance, b.distance)};
 }
 
 using Guesses = cv::Mat_<cv::Vec2f>;
+
+/// Slope of a surface between two pixels beside a gap; 0 if there is none or it parts there.
+template <typename Value>
+float slope_between(int i, int j, int count, float step, const Value& value) {
+    if (i < 0 || j >= count)
+        return 0;
+    const float slope = value(j) - value(i);
+    return std::abs(slope) <= step ? slope : 0.0F;
+}
 
 /// Answers for the gaps of one line, which is `count` pixels that lie `stride` apart.
 template <typename Value, typename Answer>
@@ -48,9 +59,13 @@ void guess_line(int count, float step, const Value& value, const Answer& answer)
             ++last;
         const float before = first > 0 ? value(first - 1) : kNaN;
         const float after = last + 1 < count ? value(last + 1) : kNaN;
+        const float slope = (slope_between(first - 2, first - 1, count, step, value) +
+                             slope_between(last + 1, last + 2, count, step, value)) /
+                            2;
+        const float rise = slope * static_cast<float>(last - first + 2);
         for (int i = first; i <= last; ++i)
             answer(i, join({before, static_cast<float>(i - first + 1)},
-                           {after, static_cast<float>(last + 1 - i)}, step));
+                           {after, static_cast<float>(last + 1 - i)}, rise, step));
         first = last;
     }
 }
@@ -63,19 +78,23 @@ void fill_round(cv::Mat_<float>& values, float step) {
         for (int y = first; y < last; ++y)
             guess_line(
                 values.cols, step, [&](int x) { return values(y, x); },
-                [&](int x, const Guess& guess) { across(y, x) = {guess.value, guess.distance}; });
+                [&](int x, const Guess& guess) {
+                    across(y, x) = {guess.value, guess.distance};
+                });
     });
     parallel_ranges(values.cols, kLinesPerRange, [&](int first, int last) {
         for (int x = first; x < last; ++x)
             guess_line(
                 values.rows, step, [&](int y) { return values(y, x); },
-                [&](int y, const Guess& guess) { along(y, x) = {guess.value, guess.distance}; });
+                [&](int y, const Guess& guess) {
+                    along(y, x) = {guess.value, guess.distance};
+                });
     });
     for (int y = 0; y < values.rows; ++y)
         for (int x = 0; x < values.cols; ++x)
             if (std::isnan(values(y, x)))
                 values(y, x) = join({across(y, x)[0], across(y, x)[1]},
-                                    {along(y, x)[0], along(y, x)[1]}, step)
+                                    {along(y, x)[0], along(y, x)[1]}, 0, step)
                                    .value;
 }
 

@@ -30,11 +30,14 @@ void check_options(const PrepareDepthOptions& options) {
             "the threshold of a depth edge must be between 0 and 1");
 }
 
-/// Rounding the sides of a small map may change its aspect by up to half a pixel a side.
+/// A side of n pixels may have been rounded from anything within half a pixel of n, which matters
+/// for small and narrow maps.
 void check_aspect(cv::Size photo, cv::Size depth) {
-    const double w = static_cast<double>(depth.width) / photo.width;
-    const double h = static_cast<double>(depth.height) / photo.height;
-    if (std::max(w, h) > kMostAspect * std::min(w, h))
+    const auto scale = [](double side, int photo_side) { return side / photo_side; };
+    const double factor =
+        std::max(scale(depth.width - 0.5, photo.width) / scale(depth.height + 0.5, photo.height),
+                 scale(depth.height - 0.5, photo.height) / scale(depth.width + 0.5, photo.width));
+    if (factor > kMostAspect)
         throw Error(ErrorKind::InvalidInput,
                     "the depth map of " + text(depth) + " pixels does not fit the photo of " +
                         text(photo) +

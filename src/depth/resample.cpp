@@ -52,7 +52,8 @@ float one_sided_mean(std::vector<Sample>& samples) {
               [](const Sample& a, const Sample& b) { return a.value < b.value; });
     std::size_t split = 1;
     for (std::size_t i = 2; i < samples.size(); ++i)
-        if (samples[i].value - samples[i - 1].value > samples[split].value - samples[split - 1].value)
+        if (samples[i].value - samples[i - 1].value >
+            samples[split].value - samples[split - 1].value)
             split = i;
     float total[2] = {0, 0};
     float weight[2] = {0, 0};
@@ -68,7 +69,9 @@ float one_sided_mean(std::vector<Sample>& samples) {
 class Resampler {
 public:
     Resampler(const cv::Mat_<float>& values, cv::Size size, float step)
-        : values_(values), step_(step), columns_(make_taps(values.cols, size.width)),
+        : values_(values),
+          step_(step),
+          columns_(make_taps(values.cols, size.width)),
           rows_(make_taps(values.rows, size.height)) {}
 
     void row(int y, float* result, std::uint8_t* loose) const {
@@ -133,8 +136,7 @@ Resampled resample_disparity(const cv::Mat_<float>& values, cv::Size size, float
                                   static_cast<double>(size.height) / values.rows);
     result.loose_radius = static_cast<int>(std::ceil(1.5 * std::max(scale, 1.0)));
     const int spread = static_cast<int>(std::ceil(std::max(scale, 1.0) / 2));
-    cv::dilate(result.loose, result.loose,
-               cv::Mat::ones(2 * spread + 1, 2 * spread + 1, CV_8U));
+    cv::dilate(result.loose, result.loose, cv::Mat::ones(2 * spread + 1, 2 * spread + 1, CV_8U));
     return result;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "unflat/depth.h"
-
 #include "unflat/error.h"
 
 #include <algorithm>
@@ -16,16 +15,16 @@ constexpr float kReferenceSide = 1024;  // long side for which widths are stated
 
 // The model of a rim: colours of the foreground and the background beside one place of a depth
 // edge, learned from the pixels along it
-constexpr int kColorReach = 6;       // cracks on either side that share their colours
-constexpr int kNormalReach = 4;      // cracks on either side that share their normal
-constexpr float kNearFrom = 1.5F;    // first sample inside the foreground [pixels]
-constexpr int kSamples = 5;          // samples on each side, a pixel apart
+constexpr int kColorReach = 6;           // cracks on either side that share their colours
+constexpr int kNormalReach = 4;          // cracks on either side that share their normal
+constexpr float kNearFrom = 1.5F;        // first sample inside the foreground [pixels]
+constexpr int kSamples = 5;              // samples on each side, a pixel apart
 constexpr float kLeastContrast = 0.07F;  // distance of the two colours [sRGB, 0..1]
 constexpr float kNoiseFactor = 2;        // contrast over the background's own variation
-constexpr float kOffLine = 0.35F;    // distance from the line between the colours [of contrast]
-constexpr float kStranger = -0.6F;   // gain of moving a pixel of a third colour
-constexpr float kUnsure = -0.3F;     // gain of moving a pixel where the model says nothing
-constexpr float kStretch = 0.35F;    // cost of a width that changes by a pixel from crack to crack
+constexpr float kOffLine = 0.35F;        // distance from the line between the colours [of contrast]
+constexpr float kStranger = -0.6F;       // gain of moving a pixel of a third colour
+constexpr float kUnsure = -0.3F;         // gain of moving a pixel where the model says nothing
+constexpr float kStretch = 0.35F;  // cost of a width that changes by a pixel from crack to crack
 
 using Color = cv::Vec3f;  // sRGB, 0..1
 
@@ -61,23 +60,25 @@ struct Place {
     Color background{0, 0, 0};
     Color axis{0, 0, 0};  ///< dot(colour - background, axis) is the tint
     float contrast = 0;
-    float noise = 0;      ///< of the tint
-    float near_noise = 0; ///< of the foreground's colours [sRGB, 0..1]
-    float width = 0;      ///< of the rim that belongs to the foreground [pixels]
+    float noise = 0;       ///< of the tint
+    float near_noise = 0;  ///< of the foreground's colours [sRGB, 0..1]
+    float width = 0;       ///< of the rim that belongs to the foreground [pixels]
 };
 
 cv::Point2f middle_of(const Crack& crack, int columns) {
     const cv::Point step = step_of(crack.far_from_near);
-    return {static_cast<float>(crack.near_pixel % columns) + 0.5F + 0.5F * static_cast<float>(step.x),
-            static_cast<float>(crack.near_pixel / columns) + 0.5F +
-                0.5F * static_cast<float>(step.y)};
+    return {
+        static_cast<float>(crack.near_pixel % columns) + 0.5F + 0.5F * static_cast<float>(step.x),
+        static_cast<float>(crack.near_pixel / columns) + 0.5F + 0.5F * static_cast<float>(step.y)};
 }
 
 class RimFinder {
 public:
     RimFinder(const Photo& photo, const DisparityMap& disparity, const DepthEdges& edges,
               const RimOptions& options)
-        : rgb_(photo.rgb), disparity_(disparity.values), threshold_(edges.threshold),
+        : rgb_(photo.rgb),
+          disparity_(disparity.values),
+          threshold_(edges.threshold),
           width_(options.width * static_cast<float>(std::max(rgb_.cols, rgb_.rows)) /
                  kReferenceSide),
           min_tint_(options.min_tint) {}
@@ -140,8 +141,8 @@ private:
         const int other = i + k;
         if (other >= 0 && other < count)
             return other;
-        const cv::Point2f gap = middle_of(cracks.front(), disparity_.cols) -
-                                middle_of(cracks.back(), disparity_.cols);
+        const cv::Point2f gap =
+            middle_of(cracks.front(), disparity_.cols) - middle_of(cracks.back(), disparity_.cols);
         const bool closed = count > 2 * kColorReach && gap.dot(gap) < 1.01F;
         return closed ? (other + count) % count : -1;
     }
@@ -153,11 +154,11 @@ private:
         return cv::Rect({}, rgb_.size()).contains(pixel) ? pixel : cv::Point(-1, -1);
     }
 
-    /// Adds what lies at a distance if it is on the surface of `own` rather than on that of `other`.
+    /// Adds what lies at a distance if it is on the surface of `own` rather than on that of
+    /// `other`.
     void sample(const Place& place, float distance, float own, float other, Side& side) const {
         const cv::Point pixel = pixel_at(place, distance);
-        if (pixel.x >= 0 &&
-            std::abs(disparity_(pixel) - own) < std::abs(own - other) / 2)
+        if (pixel.x >= 0 && std::abs(disparity_(pixel) - own) < std::abs(own - other) / 2)
             side.add(color(rgb_(pixel)));
     }
 
@@ -192,8 +193,7 @@ private:
         const Color difference = near.mean() - place.background;
         place.contrast = std::sqrt(difference.dot(difference));
         place.near_noise = near.deviation();
-        if (place.contrast < kLeastContrast ||
-            place.contrast < kNoiseFactor * far.deviation())
+        if (place.contrast < kLeastContrast || place.contrast < kNoiseFactor * far.deviation())
             return;
         place.sure = true;
         place.axis = difference * (1 / (place.contrast * place.contrast));
@@ -207,8 +207,7 @@ private:
         const Color offset = color(rgb) - place.background;
         const float tint = std::clamp(offset.dot(place.axis), 0.0F, 1.0F);
         const Color residual = offset - place.axis * (tint * place.contrast * place.contrast);
-        const float tolerance =
-            std::max(kOffLine * place.contrast, 2 * place.near_noise * tint);
+        const float tolerance = std::max(kOffLine * place.contrast, 2 * place.near_noise * tint);
         if (residual.dot(residual) > tolerance * tolerance)
             return kStranger;
         return tint - min_tint_ - place.noise / 2;
@@ -235,8 +234,8 @@ private:
             }
             best = std::move(total);
         }
-        auto state = static_cast<std::size_t>(
-            std::max_element(best.begin(), best.end()) - best.begin());
+        auto state =
+            static_cast<std::size_t>(std::max_element(best.begin(), best.end()) - best.begin());
         for (std::size_t i = cracks.size(); i-- > 0;) {
             places[i].width = std::min(static_cast<float>(state), width_);
             state = from[i][state];

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <utility>
@@ -18,9 +19,11 @@ namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kReferenceSide = 1024;  // long side for which the options are stated
-constexpr int kMostSamplesAcross = 11;   // larger windows are sampled at a stride
+constexpr int kMostSamplesAcross = 11;  // larger windows are sampled at a stride
 constexpr int kAlignPasses = 4;         // each moves a step by up to half a window
-constexpr float kEvidence = 2;          // how much better a colour must fit the other side
+constexpr float kEvidence = 1.5F;       // how much better a colour must fit the other side
+constexpr float kStandOut = 0.4F;       // difference from the own surface to be mended [of a step]
+constexpr float kLeastFit = 1e-12F;     // keeps quotients finite
 constexpr int kPixelsPerRange = 512;
 
 struct Sample {
@@ -88,8 +91,9 @@ struct Window {
         float weight;
     };
     std::vector<Place> places;
+    int radius;
 
-    Window(int radius, float sigma) {
+    Window(int radius_, float sigma) : radius(radius_) {
         const int stride = (2 * radius + kMostSamplesAcross) / kMostSamplesAcross;
         const int count = radius / stride;
         for (int y = -count; y <= count; ++y)
@@ -128,18 +132,34 @@ public:
         return left;
     }
 
-    /// Moves pixels to the other side of a step where their colour says so.
-    /// @return whether any was moved.
-    bool align(const std::vector<cv::Point>& pixels, const Window& window) {
+    /// Moves pixels to the other side of a step where their colour says so, or where the pixels
+    /// around say so and their colour does not object.
+    /// @return those that may move next: all in whose window something has changed.
+    std::vector<cv::Point> align(const std::vector<cv::Point>& pixels, const Window& window) {
         std::vector<float> aligned(pixels.size());
         for_each(pixels, [&](std::size_t i) { aligned[i] = aligned_value(pixels[i], window); });
-        bool moved = false;
+        Mask touched(values_.size(), std::uint8_t{0});
+        const cv::Rect all({}, values_.size());
+        const int side = 2 * window.radius + 1;
         for (std::size_t i = 0; i < pixels.size(); ++i)
-            if (aligned[i] != values_(pixels[i])) {
-                values_(pixels[i]) = aligned[i];
-                moved = true;
+            if (const cv::Point& pixel = pixels[i]; aligned[i] != values_(pixel)) {
+                values_(pixel) = aligned[i];
+                touched(cv::Rect(pixel.x - window.radius, pixel.y - window.radius, side, side) &
+                        all)
+                    .setTo(1);
             }
-        return moved;
+        std::vector<cv::Point> next;
+        std::copy_if(pixels.begin(), pixels.end(), std::back_inserter(next),
+                     [&](const cv::Point& pixel) { return touched(pixel) != 0; });
+        return next;
+    }
+
+    /// Gives pixels that stand out of their own surface beside a step the median of that surface.
+    void flatten(const std::vector<cv::Point>& pixels, const Window& window) {
+        std::vector<float> flat(pixels.size());
+        for_each(pixels, [&](std::size_t i) { flat[i] = flat_value(pixels[i], window); });
+        for (std::size_t i = 0; i < pixels.size(); ++i)
+            values_(pixels[i]) = flat[i];
     }
 
 private:
@@ -166,44 +186,92 @@ private:
 
     float aligned_value(const cv::Point& pixel, const Window& window) const {
         const float own = values_(pixel);
-        Samples samples;
-        std::array<float, Samples().size()> spatial;
+        if (std::isnan(own) || !has_step(pixel, window))
+            return own;
+        Samples colored;
+        Samples spatial;
         std::size_t count = 0;
-        bool has_step = false;
         for (const Window::Place& place : window.places) {
             const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
             if (!is_inside(other) || std::isnan(values_(other)) || other == pixel)
                 continue;
-            has_step = has_step || std::abs(values_(other) - own) > step_;
-            spatial[count] = place.weight;
-            samples[count++] = {values_(other),
+            spatial[count] = {values_(other), place.weight};
+            colored[count++] = {values_(other),
                                 place.weight * color_weight_(rgb_(pixel), rgb_(other))};
         }
-        if (!has_step || std::isnan(own))
-            return own;
-        Samples reordered = samples;
-        const float target = weighted_median(std::span(reordered.data(), count));
-        if (std::abs(target - own) <= step_)
-            return own;
-        return fits_better(std::span(samples.data(), count), spatial.data(), own, target) ? target
-                                                                                         : own;
+        for (const bool by_color : {true, false}) {
+            if (holds_majority(std::span(by_color ? colored.data() : spatial.data(), count), own))
+                continue;
+            Samples reordered = by_color ? colored : spatial;
+            const float target = weighted_median(std::span(reordered.data(), count));
+            if (std::abs(target - own) <= step_)
+                continue;
+            const float fit =
+                relative_fit({colored.data(), count}, {spatial.data(), count}, own, target);
+            if (fit > (by_color ? kEvidence : 1 / kEvidence))
+                return target;
+        }
+        return own;
     }
 
-    /// Whether a pixel's colour is much more like that of the target's side than like its own
-    /// side's, whatever the number of pixels on either: thin things must not be outvoted.
-    static bool fits_better(std::span<const Sample> samples, const float* spatial, float own,
-                            float target) {
-        float own_fit = 0;
-        float own_weight = 0;
-        float target_fit = 0;
-        float target_weight = 0;
-        for (std::size_t i = 0; i < samples.size(); ++i) {
-            const bool is_own =
-                std::abs(samples[i].value - own) <= std::abs(samples[i].value - target);
-            (is_own ? own_fit : target_fit) += samples[i].weight;
-            (is_own ? own_weight : target_weight) += spatial[i];
+    float flat_value(const cv::Point& pixel, const Window& window) const {
+        const float own = values_(pixel);
+        Samples around;
+        std::size_t count = 0;
+        float widest = 0;
+        for (const Window::Place& place : window.places) {
+            const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
+            if (!is_inside(other) || std::isnan(values_(other)) || other == pixel)
+                continue;
+            around[count++] = {values_(other), place.weight};
+            widest = std::max(widest, std::abs(values_(other) - own));
         }
-        return target_fit * own_weight > kEvidence * own_fit * target_weight;
+        if (std::isnan(own) || widest <= step_)
+            return own;
+        const auto end =
+            std::partition(around.begin(), around.begin() + static_cast<std::ptrdiff_t>(count),
+                           [&](const Sample& s) { return std::abs(s.value - own) < widest / 2; });
+        if (end == around.begin())
+            return own;
+        const float flat = weighted_median(std::span(around.begin(), end));
+        return std::abs(flat - own) > kStandOut * step_ ? flat : own;
+    }
+
+    /// Whether the weighted median surely lies on the surface of `own`.
+    bool holds_majority(std::span<const Sample> samples, float own) const {
+        float within = 0;
+        float total = 0;
+        for (const Sample& sample : samples) {
+            total += sample.weight;
+            within += std::abs(sample.value - own) <= step_ ? sample.weight : 0;
+        }
+        return within > 0.5001F * total;  // the rest is for rounding
+    }
+
+    bool has_step(const cv::Point& pixel, const Window& window) const {
+        const float own = values_(pixel);
+        return std::any_of(window.places.begin(), window.places.end(),
+                           [&](const Window::Place& place) {
+                               const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
+                               return is_inside(other) && std::abs(values_(other) - own) > step_;
+                           });
+    }
+
+    /// How much more a pixel's colour is like that of the target's side than like that of its own
+    /// side, whatever the number of pixels on either: thin things must not be outvoted.
+    static float relative_fit(std::span<const Sample> colored, std::span<const Sample> spatial,
+                              float own, float target) {
+        float own_fit = kLeastFit;
+        float own_weight = kLeastFit;
+        float target_fit = 0;
+        float target_weight = kLeastFit;
+        for (std::size_t i = 0; i < colored.size(); ++i) {
+            const float value = colored[i].value;
+            const bool is_own = std::abs(value - own) <= std::abs(value - target);
+            (is_own ? own_fit : target_fit) += colored[i].weight;
+            (is_own ? own_weight : target_weight) += spatial[i].weight;
+        }
+        return (target_fit / target_weight) / (own_fit / own_weight);
     }
 
     bool is_inside(const cv::Point& p) const {
@@ -233,11 +301,10 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
              const Mask& loose, int loose_radius, const PrepareDepthOptions& options,
              Progress* progress) {
     const float scale = static_cast<float>(std::max(values.cols, values.rows)) / kReferenceSide;
-    const int radius =
-        std::max(1, cvRound((static_cast<float>(options.window) * scale - 1) / 2));
+    const int radius = std::max(1, cvRound((static_cast<float>(options.window) * scale - 1) / 2));
     const float sigma = std::max(options.spatial_sigma * scale, 1.0F);
     const float step = options.edge_threshold * range;
-    Mask marks = find_ramps(values, step, 2 * radius + 1);
+    Mask marks = find_ramps(values, step, 3 * radius + 2);
 
     // Settle the ramps from both ends inwards
     const std::vector<cv::Point> ramps = marked_pixels(marks);
@@ -250,12 +317,12 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
     }
 
     // Move the steps to the photo's borders
-    const auto align = [&](const std::vector<cv::Point>& pixels, const Window& view) {
+    const auto align = [&](std::vector<cv::Point> pixels, const Window& view) {
         for (int pass = 0; pass < std::min(kAlignPasses, options.max_passes); ++pass)
-            if (!sharpener.align(pixels, view))
-                break;
+            pixels = sharpener.align(pixels, view);
     };
     align(ramps, window);
+    sharpener.flatten(ramps, window);
     if (!loose.empty())
         align(marked_pixels(loose), Window(std::max(radius, loose_radius), sigma));
 }
