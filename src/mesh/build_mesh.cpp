@@ -36,7 +36,7 @@ SimplifyBounds bounds_of(const Ldi& ldi, const MeshOptions& options) {
 Surface simplified_surface(const Ldi& ldi, const CornerVertices& corners, const Charts& charts,
                            const SimplifyBounds& bounds, Progress* progress) {
     // Blocks may stray by twice their bound; what is left of the bound goes to the collapses
-    constexpr float kBlockShare = 0.125F;
+    constexpr float kBlockShare = 0.2F;
     SimplifyBounds block_bounds = bounds;
     block_bounds.disparity *= kBlockShare;
     SampledSurface sampled = merge_flat_blocks(ldi, corners, charts, block_bounds);

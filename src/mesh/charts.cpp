@@ -2,6 +2,7 @@
 #include "mesh/charts.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace unflat {
 
@@ -15,6 +16,10 @@ constexpr int kLargestCell = 128;
 constexpr int kSmallestCell = 16;
 constexpr double kLeastFill = 0.5;
 
+// How many of the photo's pixels go with what continues them. Two: filtering looks half a pixel
+// beyond a seam, which simplification may have moved by as much, and past its corners
+constexpr int kRimWidth = 2;
+
 class ChartFinder {
 public:
     explicit ChartFinder(const Ldi& ldi) : ldi_(ldi) {
@@ -24,12 +29,16 @@ public:
     }
 
     Charts find() {
-        std::vector<std::int32_t> loose;
-        for (std::size_t i = 0; i < ldi_.pixels.size(); ++i)
-            if (i < ldi_.photo_pixel_count() && !continues_behind(ldi_.pixels[i]))
-                result_.of_pixel[i] = kPhotoChart;
-            else
-                loose.push_back(static_cast<std::int32_t>(i));
+        std::fill_n(result_.of_pixel.begin(), ldi_.photo_pixel_count(), kPhotoChart);
+        std::vector<std::int32_t> loose(ldi_.pixels.size() - ldi_.photo_pixel_count());
+        std::iota(loose.begin(), loose.end(), static_cast<std::int32_t>(ldi_.photo_pixel_count()));
+        std::size_t first = 0;
+        for (int step = 0; step < kRimWidth; ++step) {
+            const std::size_t last = loose.size();
+            for (std::size_t i = first; i < last; ++i)
+                loosen_neighbours(loose[i], loose);
+            first = last;
+        }
         divide(loose, kLargestCell);
         return std::move(result_);
     }
@@ -41,10 +50,13 @@ private:
     const LdiPixel& at(std::int32_t pixel) const {
         return ldi_.pixels[static_cast<std::size_t>(pixel)];
     }
-    bool continues_behind(const LdiPixel& pixel) const {
-        const auto photo_pixel_count = static_cast<std::int32_t>(ldi_.photo_pixel_count());
-        return std::any_of(pixel.links.begin(), pixel.links.end(),
-                           [&](std::int32_t other) { return other >= photo_pixel_count; });
+    // Takes the pixels that a pixel is linked to out of the photo's chart
+    void loosen_neighbours(std::int32_t pixel, std::vector<std::int32_t>& loose) {
+        for (const std::int32_t other : at(pixel).links)
+            if (other != -1 && chart_of(other) == kPhotoChart) {
+                chart_of(other) = kWaiting;
+                loose.push_back(other);
+            }
     }
     cv::Point cell_of(std::int32_t pixel, int cell) const {
         return {(at(pixel).x - ldi_.canvas.x) / cell, (at(pixel).y - ldi_.canvas.y) / cell};

@@ -165,7 +165,7 @@ public:
 
     void run(bool gently_first) {
         // Cheap removals first: the same order as sorting by error, without a queue
-        constexpr float kShares[] = {0.2F, 0.5F, 1};
+        constexpr float kShares[] = {0.35F, 1};
         constexpr int kSweeps = 4;
         for (const float share : kShares) {
             if (!gently_first && share < 1)
@@ -263,7 +263,8 @@ private:
         collect_samples(point);
         find_candidates(point, curve);
         for (const Candidate& candidate : candidates_)
-            if (keeps_samples(point, fan_.spokes[candidate.spoke].point)) {
+            if (keeps_manifold(candidate.spoke) &&
+                keeps_samples(point, fan_.spokes[candidate.spoke].point)) {
                 collapse(point, candidate.spoke, curve, stray);
                 return true;
             }
@@ -351,7 +352,7 @@ private:
                          [](const Candidate& a, const Candidate& b) { return a.shape > b.shape; });
     }
 
-    // The worst shape of the triangles that a collapse would leave; 0 if it is not possible
+    // The worst shape of the triangles that a collapse would leave; 0 if one would turn over
     float shape_after(Index point, std::size_t spoke) const {
         constexpr float kLeastHeight = 0.2F;  // of a triangle [pixels]
         const Index target = fan_.spokes[spoke].point;
@@ -373,7 +374,7 @@ private:
                 return 0;
             worst = std::min(worst, area / longest);
         }
-        return keeps_manifold(spoke) ? worst : 0;
+        return worst;
     }
 
     // True if no edge would get a third face: all neighbours that both ends have lie in faces that
@@ -608,7 +609,7 @@ void collapse_edges(SampledSurface& sampled, const Ldi& ldi, const SimplifyBound
         int side, shift;
         bool gently_first;
     };
-    constexpr Round kRounds[] = {{192, 0, true}, {192, 96, false}, {1536, 0, false}};
+    constexpr Round kRounds[] = {{96, 0, true}, {96, 48, false}, {1536, 0, false}};
     std::vector<Index> local_of_point(surface.points.size(), -1);
     for (const Round& round : kRounds) {
         const Tiles tiles(surface.points, faces, ldi.canvas, round.side, round.shift);
