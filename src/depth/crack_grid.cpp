@@ -79,17 +79,19 @@ void CrackGrid::close_gaps(const cv::Mat_<float>& disparity, float threshold) {
     const auto rise = [&](int x, int y, int dx, int dy) {
         return disparity(y + dy, x + dx) - disparity(y, x);
     };
-    for (int y = 0; y < size_.height; ++y)
-        for (int x = 0; x < size_.width; ++x) {
-            if (y > 0 && y + 1 < size_.height && x + 1 < size_.width && !(cuts_(y, x) & Right) &&
-                (cuts_(y - 1, x) & cuts_(y + 1, x) & Right) &&
+    for (int y = 0; y < size_.height; ++y) {
+        const std::uint8_t* cuts = cuts_[y];
+        const std::uint8_t* above = y > 0 ? cuts_[y - 1] : nullptr;
+        const std::uint8_t* below = y + 1 < size_.height ? cuts_[y + 1] : nullptr;
+        for (int x = 0; x + 1 < size_.width; ++x) {
+            if (above && below && (above[x] & below[x] & ~cuts[x] & Right) &&
                 is_gap(rise(x, y - 1, 1, 0), rise(x, y, 1, 0), rise(x, y + 1, 1, 0)))
                 gaps.push_back({{x, y}, Right});
-            if (x > 0 && x + 1 < size_.width && y + 1 < size_.height && !(cuts_(y, x) & Down) &&
-                (cuts_(y, x - 1) & cuts_(y, x + 1) & Down) &&
+            if (x > 0 && below && (cuts[x - 1] & cuts[x + 1] & ~cuts[x] & Down) &&
                 is_gap(rise(x - 1, y, 0, 1), rise(x, y, 0, 1), rise(x + 1, y, 0, 1)))
                 gaps.push_back({{x, y}, Down});
         }
+    }
     for (const auto& [pixel, cut] : gaps)
         cuts_(pixel) = static_cast<std::uint8_t>(cuts_(pixel) | cut);
 }
