@@ -173,6 +173,17 @@ TEST(FindDepthEdges, GapOfOneCrackIsClosed) {
     EXPECT_EQ(edges.edges[0].cracks.size(), 100U);
 }
 
+TEST(FindDepthEdges, GrazingFloorIsWholeAndWhatStandsOnItIsCut) {
+    DisparityMap map = plane({200, 150}, 1);
+    for (int y = 60; y < 150; ++y)
+        map.values.row(y).setTo(1 + 0.05F * static_cast<float>(y - 60));
+    EXPECT_TRUE(find_depth_edges(map).edges.empty());
+    put_box(map, {80, 20, 30, 80}, map.values(99, 0));
+    const DepthEdges edges = find_depth_edges(map);
+    ASSERT_GE(edges.edges.size(), 1U);
+    EXPECT_GT(crack_count(edges), 150U);
+}
+
 TEST(FindDepthEdges, ThinBarSurvives) {
     DisparityMap map = plane({300, 100}, 1);
     put_box(map, {150, 10, 2, 80}, 2);

@@ -167,6 +167,14 @@ TEST(PrepareDepth, GaussianStepBecomesOneCrack) {
     }
 }
 
+TEST(PrepareDepth, RingingBesideAStepIsTakenAway) {
+    const cv::Size size(1024, 200);
+    cv::Mat_<float> values;
+    cv::resize(step_at({341, 67}, 170), values, size, 0, 0, cv::INTER_LANCZOS4);
+    const DisparityMap map = prepare_depth(grey_photo(size), inverse(values));
+    EXPECT_EQ(steps_in_row(map, 100).size(), 1U);
+}
+
 TEST(PrepareDepth, SharpeningTwiceChangesNothingMore) {
     const cv::Size size(400, 300);
     cv::Mat_<float> values = disc(size, 1, 2, {200, 150}, 80).values;

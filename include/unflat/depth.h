@@ -110,7 +110,8 @@ struct DepthEdgeOptions {
 };
 
 /// Finds where surfaces part: cracks between 4-neighbours whose disparities differ by more than
-/// the threshold, linked into depth edges by the connectivity of the pixels beside them,
+/// the threshold (unless the surface rises alike before and after: a floor seen at a grazing angle
+/// is steep, but whole), linked into depth edges by the connectivity of the pixels beside them,
 /// separated at junctions, without isolated and dangling pieces that are too short.
 /// @throws Error{InvalidInput} if the map is empty or an option is out of range.
 /// Cost: one pass over the pixels plus O(cracks).

@@ -10,7 +10,32 @@ namespace unflat {
 namespace {
 
 constexpr int kRowsPerRange = 32;
+constexpr float kSlopeShare = 0.4F;  // rise on both sides of a link that makes it part of a slope
+constexpr int kSlopeLinks = 6;       // links looked at on either side at 1024 px, and at least
+constexpr int kLeastSlopeLinks = 4;
+constexpr float kReferenceSide = 1024;
 constexpr float kGapShare = 0.25F;  // a closed gap must be at least this share of the threshold
+
+/// Whether a link between pixels (x, y) and (x, y) + step is part of a steep slope, not a step: the
+/// surface rises alike before and after.
+bool is_slope(const cv::Mat_<float>& disparity, cv::Point pixel, cv::Point step, int links) {
+    const cv::Rect all({}, disparity.size());
+    const float rise = disparity(pixel + step) - disparity(pixel);
+    const auto mean_share = [&](cv::Point from, int way) {
+        float total = 0;
+        int count = 0;
+        for (; count < links; ++count) {
+            const cv::Point to = from + way * step;
+            if (!all.contains(to))
+                break;
+            const float share = static_cast<float>(way) * (disparity(to) - disparity(from)) / rise;
+            total += std::clamp(share, 0.0F, 1.0F);
+            from = to;
+        }
+        return count == 0 ? 1.0F : total / static_cast<float>(count);
+    };
+    return mean_share(pixel, -1) >= kSlopeShare && mean_share(pixel + step, 1) >= kSlopeShare;
+}
 
 }  // namespace
 
@@ -22,6 +47,12 @@ CrackGrid::CrackGrid(const cv::Mat_<float>& disparity, float threshold)
 }
 
 void CrackGrid::find_cuts(const cv::Mat_<float>& disparity, float threshold) {
+    const float scale = static_cast<float>(std::max(size_.width, size_.height)) / kReferenceSide;
+    const int links = std::max(kLeastSlopeLinks, cvRound(kSlopeLinks * scale));
+    const auto is_cut = [&](int x, int y, cv::Point step) {
+        const float rise = disparity(y + step.y, x + step.x) - disparity(y, x);
+        return std::abs(rise) > threshold && !is_slope(disparity, {x, y}, step, links);
+    };
     parallel_ranges(size_.height, kRowsPerRange, [&](int first, int last) {
         for (int y = first; y < last; ++y) {
             const float* row = disparity[y];
@@ -29,9 +60,11 @@ void CrackGrid::find_cuts(const cv::Mat_<float>& disparity, float threshold) {
             std::uint8_t* cuts = cuts_[y];
             for (int x = 0; x < size_.width; ++x) {
                 const int right = std::min(x + 1, size_.width - 1);
-                cuts[x] = static_cast<std::uint8_t>(
-                    (std::abs(row[right] - row[x]) > threshold ? Right : 0) |
-                    (std::abs(below[x] - row[x]) > threshold ? Down : 0));
+                // Most links are no candidates: look twice only at those that are
+                if (std::abs(row[right] - row[x]) > threshold && is_cut(x, y, {1, 0}))
+                    cuts[x] = Right;
+                if (std::abs(below[x] - row[x]) > threshold && is_cut(x, y, {0, 1}))
+                    cuts[x] = static_cast<std::uint8_t>(cuts[x] | Down);
             }
         }
     });
@@ -46,17 +79,19 @@ void CrackGrid::close_gaps(const cv::Mat_<float>& disparity, float threshold) {
     const auto rise = [&](int x, int y, int dx, int dy) {
         return disparity(y + dy, x + dx) - disparity(y, x);
     };
-    for (int y = 0; y < size_.height; ++y)
-        for (int x = 0; x < size_.width; ++x) {
-            if (y > 0 && y + 1 < size_.height && x + 1 < size_.width && !(cuts_(y, x) & Right) &&
-                (cuts_(y - 1, x) & cuts_(y + 1, x) & Right) &&
+    for (int y = 0; y < size_.height; ++y) {
+        const std::uint8_t* cuts = cuts_[y];
+        const std::uint8_t* above = y > 0 ? cuts_[y - 1] : nullptr;
+        const std::uint8_t* below = y + 1 < size_.height ? cuts_[y + 1] : nullptr;
+        for (int x = 0; x + 1 < size_.width; ++x) {
+            if (above && below && (above[x] & below[x] & ~cuts[x] & Right) &&
                 is_gap(rise(x, y - 1, 1, 0), rise(x, y, 1, 0), rise(x, y + 1, 1, 0)))
                 gaps.push_back({{x, y}, Right});
-            if (x > 0 && x + 1 < size_.width && y + 1 < size_.height && !(cuts_(y, x) & Down) &&
-                (cuts_(y, x - 1) & cuts_(y, x + 1) & Down) &&
+            if (x > 0 && below && (cuts[x - 1] & cuts[x + 1] & ~cuts[x] & Down) &&
                 is_gap(rise(x - 1, y, 0, 1), rise(x, y, 0, 1), rise(x + 1, y, 0, 1)))
                 gaps.push_back({{x, y}, Down});
         }
+    }
     for (const auto& [pixel, cut] : gaps)
         cuts_(pixel) = static_cast<std::uint8_t>(cuts_(pixel) | cut);
 }

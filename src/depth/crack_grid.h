@@ -19,8 +19,8 @@ public:
         std::size_t corner = 0;  ///< y * (width + 1) + x
     };
 
-    /// Cracks between neighbours that differ by more than `threshold`, and those that fill a gap
-    /// of one crack in a straight run.
+    /// Cracks between neighbours that differ by more than `threshold`, but not on steep slopes, and
+    /// those that fill a gap of one crack in a straight run.
     CrackGrid(const cv::Mat_<float>& disparity, float threshold);
 
     /// All cracks ever found, in raster order of the upper left one of their two pixels, the one

@@ -155,7 +155,8 @@ void drop_specks(Mask& marks, int least) {
 
 Mask find_ramps(const cv::Mat_<float>& values, float step, int reach) {
     Mask marks(values.size(), std::uint8_t{0});
-    const float least = step / static_cast<float>(2 * reach + 1);
+    // What the steepest link of a ramp has at least: its share of a soft ramp's height
+    const float least = std::min(step, kSoftFactor * step / static_cast<float>(2 * reach + 3));
     parallel_ranges(values.rows, kLinesPerRange, [&](int first, int last) {
         for (int y = first; y < last; ++y) {
             const float* row = values[y];

@@ -14,16 +14,20 @@
 #include <utility>
 #include <vector>
 
+#include <opencv2/imgproc.hpp>
+
 namespace unflat {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kReferenceSide = 1024;  // long side for which the options are stated
 constexpr int kMostSamplesAcross = 11;  // larger windows are sampled at a stride
-constexpr int kAlignPasses = 4;         // each moves a step by up to half a window
-constexpr float kEvidence = 1.5F;       // how much better a colour must fit the other side
-constexpr float kStandOut = 0.4F;       // difference from the own surface to be mended [of a step]
-constexpr float kLeastFit = 1e-12F;     // keeps quotients finite
+constexpr int kFlattenPasses = 2;
+constexpr int kAlignPasses = 4;      // each moves a step by up to half a window
+constexpr float kEvidence = 1.5F;    // how much better a colour must fit the other side
+constexpr float kStandOut = 0.4F;    // difference from the own surface to be mended [of a step]
+constexpr float kRinging = 0.15F;    // overshoot beside a step [of its height]
+constexpr float kLeastFit = 1e-12F;  // keeps quotients finite
 constexpr int kPixelsPerRange = 512;
 
 struct Sample {
@@ -228,9 +232,10 @@ private:
         }
         if (std::isnan(own) || widest <= step_)
             return own;
+        const float tolerance = std::max(step_, kRinging * widest);
         const auto end =
             std::partition(around.begin(), around.begin() + static_cast<std::ptrdiff_t>(count),
-                           [&](const Sample& s) { return std::abs(s.value - own) < widest / 2; });
+                           [&](const Sample& s) { return std::abs(s.value - own) < tolerance; });
         if (end == around.begin())
             return own;
         const float flat = weighted_median(std::span(around.begin(), end));
@@ -322,7 +327,18 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
             pixels = sharpener.align(pixels, view);
     };
     align(ramps, window);
-    sharpener.flatten(ramps, window);
+
+    // Take away what sharpened or enlarged maps show beside a step: ringing, feet of ramps
+    if (!ramps.empty()) {
+        Mask beside(values.size(), std::uint8_t{0});
+        for (const cv::Point& pixel : ramps)
+            beside(pixel) = 1;
+        const int spread = (radius + 1) / 2;
+        cv::dilate(beside, beside, cv::Mat::ones(2 * spread + 1, 2 * spread + 1, CV_8U));
+        const std::vector<cv::Point> pixels = marked_pixels(beside);
+        for (int pass = 0; pass < kFlattenPasses; ++pass)
+            sharpener.flatten(pixels, window);
+    }
     if (!loose.empty())
         align(marked_pixels(loose), Window(std::max(radius, loose_radius), sigma));
 }
