@@ -75,14 +75,16 @@ enum class Fill {
 std::unique_ptr<Inpainter> make_diffusion_inpainter();
 
 struct ExemplarOptions {
-    int patch_side = 7;       ///< side of the compared squares [pixels], odd
-    int iterations = 4;       ///< PatchMatch sweeps per level
-    int min_level_side = 24;  ///< coarsest level [pixels]
+    int patch_side = 5;       ///< side of the compared squares [pixels]: 3, 5 or 7
+    int iterations = 4;       ///< rounds of matching and voting per coarse level; the finest has 2
+    int min_level_side = 24;  ///< long side of the coarsest level, at least [pixels]
 };
 
 /// Diffuses disparity and synthesises colour from exemplars of the context: PatchMatch with
 /// voting from coarse to fine, each side of a depth edge from its own surface.
 /// Source: Barnes et al. 2009 (PatchMatch); Wexler et al. 2007 (voting, coarse to fine).
+/// Details: docs/algorithms/exemplar.md.
+/// @throws Error{InvalidInput} if an option is out of range.
 std::unique_ptr<Inpainter> make_exemplar_inpainter(const ExemplarOptions& options = {});
 
 /// Disparity of the synthesis region by diffusion along slanted surfaces, not across cuts: what

@@ -17,10 +17,6 @@ constexpr int kBandTargets = 2048;     // targets per unit of work, rounded up t
 
 constexpr std::size_t kEnoughSources = 64;  // else smaller squares, of which there are more
 
-std::size_t at(int position) {
-    return static_cast<std::size_t>(position);
-}
-
 // A cut against what is not of the surface would only taint squares that do not reach it.
 void drop_idle_cuts(Level& level) {
     for (int p = 0; p < level.size() - level.width; ++p) {
@@ -256,6 +252,7 @@ Level cut_out(const InpaintPatch& patch, const cv::Mat_<int>& labels, int label,
 
 Level half_scale(const Level& fine) {
     Level coarse;
+    coarse.scale = 2 * fine.scale;
     const int inner_width = (fine.width - 2 * kMargin + 1) / 2;
     const int inner_height = (fine.height - 2 * kMargin + 1) / 2;
     resize(coarse, inner_width + 2 * kMargin, inner_height + 2 * kMargin);
@@ -295,12 +292,16 @@ void prepare_squares(Level& level, int side) {
         flaws[p] = level.role[p] == 0 || level.cuts[p] != 0;
     const auto context = at(static_cast<int>(std::count(level.role.begin(), level.role.end(),
                                                         static_cast<std::uint8_t>(Role::Context))));
-    for (level.side = side;; level.side -= 2) {
-        if (level.side == 1)  // a square of one pixel has no flaw that matters
-            std::fill(flaws.begin(), flaws.end(), std::uint8_t{0});
+    const std::size_t enough = std::clamp(context / 4, std::size_t{1}, kEnoughSources);
+    for (level.side = side; level.side >= 3; level.side -= 2) {
         find_sources(level, flaws);
-        if (level.side == 1 || level.sources.size() >= std::min(kEnoughSources, context / 4))
+        if (level.sources.size() >= enough)
             break;
+    }
+    if (level.side < 3) {
+        level.side = 3;
+        level.sources.clear();
+        return;
     }
     find_targets(level, flaws);
     measure_steps(level);

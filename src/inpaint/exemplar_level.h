@@ -21,9 +21,15 @@ using Mask = std::uint64_t;
 /// Red, green, blue, and how textured the surroundings are.
 using Texel = cv::Vec4b;
 
+/// An index for the standard containers, which count in std::size_t.
+constexpr std::size_t at(int index) {
+    return static_cast<std::size_t>(index);
+}
+
 /// A position is an index into the row-major raster of `width` x `height` pixels.
 struct Level {
     int width = 0, height = 0;
+    int scale = 1;                   ///< side of a pixel, in pixels of the patch
     int side = kMaxSide;             ///< of the compared squares
     cv::Point origin;                ///< of the raster in the patch; level 0 only
     std::vector<std::uint8_t> role;  ///< Role
@@ -41,10 +47,8 @@ struct Level {
     int half() const { return side / 2; }
     Mask full_mask() const { return (Mask{1} << (side * side)) - 1; }
     int size() const { return width * height; }
-    Role role_at(int position) const {
-        return static_cast<Role>(role[static_cast<std::size_t>(position)]);
-    }
-    int target_index(int position) const { return target_at[static_cast<std::size_t>(position)]; }
+    Role role_at(int position) const { return static_cast<Role>(role[at(position)]); }
+    int target_index(int position) const { return target_at[at(position)]; }
     /// True if both pixels are of the surface and no depth edge lies between.
     bool joined(int position, bool down) const;
 };
@@ -64,8 +68,8 @@ Level cut_out(const InpaintPatch& patch, const cv::Mat_<int>& labels, int label,
 /// The same surface at half the scale: colours are means over the context alone.
 Level half_scale(const Level& fine);
 
-/// Finds sources, targets and masks for squares of `side`. Without any whole square of context the
-/// side is reduced, down to single pixels.
+/// Finds sources, targets, masks and steps for squares of `side`. Where the context holds too few
+/// whole squares the side is reduced; if even 3 is too large, there are no sources.
 void prepare_squares(Level& level, int side);
 
 }  // namespace unflat::exemplar

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cmath>
 #include <cstdlib>
-#include <limits>
 
 #include <opencv2/core/hal/intrin.hpp>
 
@@ -14,11 +15,13 @@ namespace unflat::exemplar {
 
 namespace {
 
-constexpr int kSampleSize = 1500;  // sources that an exhaustive search looks at
+constexpr int kUnbounded = 1 << 30;
 
-std::size_t at(int position) {
-    return static_cast<std::size_t>(position);
-}
+// What a source costs per pixel of its distance, as a squared difference per texel: one 100 pixels
+// away must be nearer by 12 of 255 in every channel.
+constexpr float kLocality = 6;
+
+constexpr std::size_t kSampleSize = 1500;  // sources that an exhaustive search looks at
 
 // A mask spread to bytes: four rows of texels per 16 bytes, two of those per row of the square.
 struct ByteMask {
@@ -87,33 +90,50 @@ private:
 class Search {
 public:
     Search(const Level& level, const std::vector<Texel>& image)
-        : level_(level), comparison_(level, image) {}
+        : level_(level), comparison_(level, image), inverse_width_(1.0 / level.width) {}
 
-    void start(int position, Mask mask, int source, int distance) {
+    void start(int position, Mask mask, int source, int cost) {
         comparison_.set_square(position, mask);
+        x_ = position % level_.width;
+        y_ = position / level_.width;
+        locality_ = kLocality * static_cast<float>(std::popcount(mask) * level_.scale);
         source_ = source;
-        distance_ = distance;
+        cost_ = cost;
     }
     void test(int candidate) {
         if (candidate == source_ || candidate < 0 || candidate >= level_.size() ||
             !level_.is_source[at(candidate)])
             return;
-        const int distance = comparison_.distance_to(candidate, distance_);
-        if (distance < distance_) {
-            distance_ = distance;
+        const int handicap = handicap_of(candidate);
+        if (handicap >= cost_)
+            return;
+        const int cost = comparison_.distance_to(candidate, cost_ - handicap) + handicap;
+        if (cost < cost_) {
+            cost_ = cost;
             source_ = candidate;
         }
     }
     int measure(int source) const {
-        return comparison_.distance_to(source, std::numeric_limits<int>::max());
+        return comparison_.distance_to(source, kUnbounded) + handicap_of(source);
     }
     int source() const { return source_; }
-    int distance() const { return distance_; }
+    int cost() const { return cost_; }
 
 private:
+    // What lies near is more likely to be alike than squares that are small can tell
+    int handicap_of(int candidate) const {
+        const int y = static_cast<int>((candidate + 0.5) * inverse_width_);
+        const auto dx = static_cast<float>(candidate - y * level_.width - x_);
+        const auto dy = static_cast<float>(y - y_);
+        return static_cast<int>(locality_ * std::sqrt(dx * dx + dy * dy));
+    }
+
     const Level& level_;
     Comparison comparison_;
-    int source_ = -1, distance_ = std::numeric_limits<int>::max();
+    double inverse_width_;
+    float locality_ = 0;
+    int x_ = 0, y_ = 0;  // of the target
+    int source_ = -1, cost_ = kUnbounded;
 };
 
 void search_at_random(const Level& level, Random& random, int reach, Search& search) {
@@ -126,20 +146,13 @@ void search_at_random(const Level& level, Random& random, int reach, Search& sea
 
 }  // namespace
 
-int square_distance(const Level& level, const std::vector<Texel>& image, int a, int b, Mask mask,
-                    int bound) {
-    Comparison comparison(level, image);
-    comparison.set_square(a, mask);
-    return comparison.distance_to(b, bound);
-}
-
 void measure_matches(const Level& level, const std::vector<Texel>& image, Matches& matches) {
-    matches.distance.resize(level.targets.size());
+    matches.cost.resize(level.targets.size());
     parallel_ranges(static_cast<int>(level.targets.size()), 4096, [&](int first, int last) {
         Search search(level, image);
         for (int i = first; i < last; ++i) {
             search.start(level.targets[at(i)], level.masks[at(i)], -1, 0);
-            matches.distance[at(i)] = search.measure(matches.source[at(i)]);
+            matches.cost[at(i)] = search.measure(matches.source[at(i)]);
         }
     });
 }
@@ -163,7 +176,7 @@ void improve_matches(const Level& level, const std::vector<Texel>& image, Matche
                 const int i = way > 0 ? first + n : last - 1 - n;
                 const int position = level.targets[at(i)];
                 search.start(position, level.masks[at(i)], matches.source[at(i)],
-                             matches.distance[at(i)]);
+                             matches.cost[at(i)]);
                 for (const int step : {way, way * level.width}) {
                     const int neighbour = level.target_index(position - step);
                     if (neighbour >= 0)
@@ -171,19 +184,19 @@ void improve_matches(const Level& level, const std::vector<Texel>& image, Matche
                 }
                 search_at_random(level, random, reach, search);
                 matches.source[at(i)] = search.source();
-                matches.distance[at(i)] = search.distance();
+                matches.cost[at(i)] = search.cost();
             }
         }
     });
 }
 
-int search_source(const Level& level, const std::vector<Texel>& image, int position, Mask mask,
-                  const std::vector<int>& hints) {
+Match search_source(const Level& level, const std::vector<Texel>& image, int position, Mask mask,
+                    const std::vector<int>& hints) {
     Search search(level, image);
-    search.start(position, mask, -1, std::numeric_limits<int>::max());
+    search.start(position, mask, -1, kUnbounded);
     for (const int hint : hints)
         search.test(hint);
-    const std::size_t stride = level.sources.size() / at(kSampleSize) + 1;
+    const std::size_t stride = level.sources.size() / kSampleSize + 1;
     for (std::size_t i = at(position) % stride; i < level.sources.size(); i += stride)
         search.test(level.sources[i]);
     for (int radius = 2; radius >= 1; --radius) {
@@ -192,13 +205,14 @@ int search_source(const Level& level, const std::vector<Texel>& image, int posit
             for (int dx = -radius; dx <= radius; ++dx)
                 search.test(around + dy * level.width + dx);
     }
-    return search.source();
+    return {search.source(), search.cost()};
 }
 
 Matches refine_matches(const Level& coarse, const Matches& matches, const Level& fine,
                        std::uint32_t seed) {
     Matches refined;
     refined.source.resize(fine.targets.size());
+    refined.cost.assign(fine.targets.size(), 0);
     Random random(seed);
     for (std::size_t i = 0; i < fine.targets.size(); ++i) {
         const int x = fine.targets[i] % fine.width - kMargin;

@@ -9,10 +9,16 @@
 
 namespace unflat::exemplar {
 
-/// Per target of a level: the position of its source, and how far apart the two squares are.
+/// Per target of a level: the position of its source, and how bad the match is.
 struct Matches {
     std::vector<int> source;
-    std::vector<int> distance;  ///< sum of squared differences over the mask
+    std::vector<int> cost;  ///< sum of squared differences over the mask, and what distance costs
+};
+
+/// One of them.
+struct Match {
+    int source;
+    int cost;
 };
 
 /// Small and fast; the same sequence for the same seed on every machine.
@@ -42,14 +48,7 @@ constexpr std::uint32_t mix(std::uint32_t seed, std::uint32_t value) {
     return h * 0x27D4EB2FU + 0x165667B1U;
 }
 
-/// Compares the square around `a` in `image` with the one around `b`.
-/// @param image texels of the whole level.
-/// @return sum of squared differences over the pixels in the mask; from `bound` on it may be less
-/// than the sum, but not below the bound.
-int square_distance(const Level& level, const std::vector<Texel>& image, int a, int b, Mask mask,
-                    int bound);
-
-/// Measures the distances anew after the image has changed.
+/// Measures the costs anew after the image has changed.
 void measure_matches(const Level& level, const std::vector<Texel>& image, Matches& matches);
 
 /// One PatchMatch sweep (propagation and random search) over all targets, in parallel by bands:
@@ -60,10 +59,10 @@ void improve_matches(const Level& level, const std::vector<Texel>& image, Matche
                      std::uint32_t seed, int iteration, int reach);
 
 /// The best of a fixed sample of all sources and of `hints`, for one square.
-int search_source(const Level& level, const std::vector<Texel>& image, int position, Mask mask,
-                  const std::vector<int>& hints);
+Match search_source(const Level& level, const std::vector<Texel>& image, int position, Mask mask,
+                    const std::vector<int>& hints);
 
-/// Carries matches over to the next finer level.
+/// Carries matches over to the next finer level. Their costs are not measured yet: 0.
 Matches refine_matches(const Level& coarse, const Matches& matches, const Level& fine,
                        std::uint32_t seed);
 

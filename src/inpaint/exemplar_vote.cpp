@@ -13,13 +13,9 @@ namespace {
 
 constexpr float kNoise = 4;  // mean squared difference per texel that means "equal"
 
-std::size_t at(int position) {
-    return static_cast<std::size_t>(position);
-}
-
 float weight_of(const Level& level, const Matches& matches, int target,
                 const VoteOptions& options) {
-    const float mean = static_cast<float>(matches.distance[at(target)]) /
+    const float mean = static_cast<float>(matches.cost[at(target)]) /
                        static_cast<float>(std::popcount(level.masks[at(target)]));
     const auto steps = static_cast<float>(level.steps[at(level.targets[at(target)])]);
     return std::pow(mean + kNoise, -options.sharpness) * std::pow(options.trust, -steps);
@@ -111,7 +107,7 @@ void apply_votes(const Level& level, const std::vector<cv::Vec4f>& votes,
 
 Matches peel(const Level& level, std::vector<Texel>& image, const VoteOptions& options) {
     Matches matches{.source = std::vector<int>(level.targets.size(), -1),
-                    .distance = std::vector<int>(level.targets.size(), 0)};
+                    .cost = std::vector<int>(level.targets.size(), 0)};
     std::vector<float> weights(level.targets.size(), 0.F);
     const auto match = [&](int target, Mask mask) {
         std::vector<int> hints;
@@ -121,9 +117,9 @@ Matches peel(const Level& level, std::vector<Texel>& image, const VoteOptions& o
             if (neighbour >= 0 && matches.source[at(neighbour)] >= 0)
                 hints.push_back(matches.source[at(neighbour)] + step);
         }
-        matches.source[at(target)] = search_source(level, image, position, mask, hints);
-        matches.distance[at(target)] =
-            square_distance(level, image, position, matches.source[at(target)], mask, 1 << 30);
+        const Match best = search_source(level, image, position, mask, hints);
+        matches.source[at(target)] = best.source;
+        matches.cost[at(target)] = best.cost;
         weights[at(target)] = weight_of(level, matches, target, options);
     };
 

@@ -9,8 +9,8 @@
 namespace unflat::exemplar {
 
 struct VoteOptions {
-    float sharpness = 2;  ///< weights fall with the squares' mean squared difference to this power
-    float trust = 1.2F;   ///< factor on the weight per step towards the context
+    float sharpness = 1;  ///< weights fall with the squares' mean cost per texel to this power
+    float trust = 2.5F;   ///< factor on the weight per step towards the context
 };
 
 /// The colour of each synthesis pixel as the weighted mean of its votes; 0 elsewhere.
