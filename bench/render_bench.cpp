@@ -80,9 +80,10 @@ void render_view(benchmark::State& state) {
 }
 BENCHMARK(render_view)
     ->ArgNames({"side", "step"})
-    ->Args({960, 8})
+    ->Args({960, 6})
     ->Args({960, 1})
     ->Args({2100, 8})
+    ->MeasureProcessCPUTime()
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
@@ -96,6 +97,7 @@ BENCHMARK(prepare_renderer)
     ->ArgName("step")
     ->Arg(8)
     ->Arg(1)
+    ->MeasureProcessCPUTime()
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
@@ -122,6 +124,7 @@ BENCHMARK(render_video)
     ->ArgName("encodes")
     ->Arg(0)
     ->Arg(1)
+    ->MeasureProcessCPUTime()
     ->UseRealTime()
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond);

@@ -5,9 +5,11 @@
 
 #include "render/screen.h"
 
-#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
+
+#include <opencv2/core/hal/intrin.hpp>
 
 namespace unflat {
 
@@ -25,16 +27,21 @@ inline constexpr SampleMask kAllSamples = (1U << kSampleCount) - 1;
 
 /// First and last column of a tile that a row of samples covers, per sample of the pixel.
 struct RowSpans {
-    std::array<std::int16_t, kSampleCount> first;
-    std::array<std::int16_t, kSampleCount> last;
+    cv::v_int16x8 first;
+    cv::v_int16x8 last;
+
+    /// Spans of a whole row.
+    explicit RowSpans(int column_count)
+        : first(cv::v_setzero_s16()),
+          last(cv::v_setall_s16(static_cast<std::int16_t>(column_count - 1))) {}
 
     /// The samples that are covered in a column.
     SampleMask mask(int column) const {
-        SampleMask mask = 0;
-        for (unsigned i = 0; i < kSampleCount; ++i)
-            mask |= static_cast<SampleMask>(column >= first[i] && column <= last[i]) << i;
-        return mask;
+        const cv::v_int16x8 here = cv::v_setall_s16(static_cast<std::int16_t>(column));
+        return static_cast<SampleMask>(cv::v_signmask((here >= first) & (here <= last)));
     }
+
+    bool is_empty() const { return !cv::v_check_any(first <= last); }
 };
 
 /// An edge of a triangle as a bound on the columns of a tile, sample by sample.
@@ -64,33 +71,30 @@ public:
 
     /// Narrows the spans of a row of pixels to the inside of the edge.
     void narrow(RowSpans& spans, int row) const {
-        const double offset = per_row_ * row;
-        constexpr double kLimit = kTileSide + 1;
-        if (bounds_first_) {
-            for (unsigned i = 0; i < kSampleCount; ++i) {
-                const double columns = (at_[i] + offset) * columns_per_value_ + kLimit;
-                const int first = kTileSide + 1 - clamp_to_columns(columns);
-                spans.first[i] = std::max(spans.first[i], static_cast<std::int16_t>(first));
-            }
-        } else {
-            for (unsigned i = 0; i < kSampleCount; ++i) {
-                const double columns = (at_[i] + offset) * columns_per_value_ + 1;
-                const int last = clamp_to_columns(columns) - 1;
-                spans.last[i] = std::min(spans.last[i], static_cast<std::int16_t>(last));
-            }
-        }
+        const cv::v_float64x2 offset = cv::v_setall_f64(per_row_ * row);
+        const cv::v_float64x2 factor = cv::v_setall_f64(columns_per_value_);
+        // Rounding what is half less rounds down; the shift makes room for -1 and -kTileSide
+        const cv::v_float64x2 shift = cv::v_setall_f64((bounds_first_ ? kLimit : 1) - 0.5);
+        const cv::v_float64x2 low = cv::v_setall_f64(0);
+        const cv::v_float64x2 high = cv::v_setall_f64(kLimit);
+        const auto columns_of = [&](unsigned i) {
+            const cv::v_float64x2 columns =
+                (cv::v_load(at_.data() + i) + offset) * factor + shift;
+            return cv::v_min(cv::v_max(columns, low), high);
+        };
+        const cv::v_int16x8 columns =
+            cv::v_pack(cv::v_round(columns_of(0), columns_of(2)),
+                       cv::v_round(columns_of(4), columns_of(6)));
+        if (bounds_first_)
+            spans.first = cv::v_max(spans.first, cv::v_setall_s16(kLimit) - columns);
+        else
+            spans.last = cv::v_min(spans.last, columns - cv::v_setall_s16(1));
     }
 
 private:
-    static int clamp_to_columns(double columns) {
-        constexpr double kLimit = kTileSide + 1;
-        columns = columns > 0 ? columns : 0;
-        columns = columns < kLimit ? columns : kLimit;
-        return static_cast<int>(columns);
-    }
+    static constexpr std::int16_t kLimit = kTileSide + 1;
 
-    std::array<double, kSampleCount>
-        at_;  ///< edge function at the samples of the tile's first pixel
+    std::array<double, kSampleCount> at_;  ///< edge function at the samples of the tile's first pixel
     double per_row_ = 0;
     double columns_per_value_ = 0;
     bool bounds_first_ = false;

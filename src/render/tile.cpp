@@ -5,33 +5,52 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <utility>
 
 namespace unflat {
 
 namespace {
 
-using SampleDepths = std::array<float, kSampleCount>;
-
-/// Offsets of the samples from a pixel's centre [pixels].
-constexpr SampleDepths sample_offsets(const std::array<int, kSampleCount>& places) {
-    SampleDepths offsets{};
-    for (std::size_t i = 0; i < kSampleCount; ++i)
-        offsets[i] = static_cast<float>(places[i]) / kSampleGrid - 0.5F;
-    return offsets;
+/// Offset of a sample from its pixel's centre [pixels].
+constexpr float sample_offset(int place) {
+    return static_cast<float>(place) / kSampleGrid - 0.5F;
 }
 
-constexpr SampleDepths kOffsetU = sample_offsets(kSampleU);
-constexpr SampleDepths kOffsetV = sample_offsets(kSampleV);
+/// 1/z of a triangle at a sample; never beyond its corners, however thin it is.
+float depth_at(const TileTriangle& triangle, int x, int y, unsigned sample) {
+    const float w = triangle.w.at(static_cast<float>(x) + sample_offset(kSampleU[sample]),
+                                  static_cast<float>(y) + sample_offset(kSampleV[sample]));
+    return std::min(std::max(w, triangle.w_min), triangle.w_max);
+}
 
-/// 1/z of a triangle at the samples of a pixel; never beyond its corners, however thin it is.
-SampleDepths depths_at(const TileTriangle& triangle, int x, int y) {
-    const float centre = triangle.w.at(static_cast<float>(x), static_cast<float>(y));
-    SampleDepths depths;
-    for (std::size_t i = 0; i < kSampleCount; ++i) {
-        const float w = centre + triangle.w.per_x * kOffsetU[i] + triangle.w.per_y * kOffsetV[i];
-        depths[i] = std::min(std::max(w, triangle.w_min), triangle.w_max);
-    }
-    return depths;
+/// The samples of a pixel that see `triangle`.
+SampleMask samples_that_see(const std::array<std::int32_t, kSampleCount>& seen,
+                            std::int32_t triangle) {
+    const cv::v_int32x4 wanted = cv::v_setall_s32(triangle);
+    return static_cast<SampleMask>(
+        cv::v_signmask(cv::v_pack(cv::v_load(seen.data()) == wanted,
+                                  cv::v_load(seen.data() + kSampleCount / 2) == wanted)));
+}
+
+/// Lets the samples of a mask see `triangle`.
+void set_samples(std::array<std::int32_t, kSampleCount>& seen, SampleMask mask,
+                 std::int32_t triangle) {
+    const cv::v_int32x4 wanted = cv::v_setall_s32(triangle);
+    const cv::v_int32x4 bits = cv::v_setall_s32(static_cast<std::int32_t>(mask));
+    const auto select = [&](std::int32_t* half, const cv::v_int32x4& bit_of_sample) {
+        const cv::v_int32x4 is_chosen = (bits & bit_of_sample) == bit_of_sample;
+        cv::v_store(half, cv::v_select(is_chosen, wanted, cv::v_load(half)));
+    };
+    select(seen.data(), cv::v_int32x4(1, 2, 4, 8));
+    select(seen.data() + kSampleCount / 2, cv::v_int32x4(16, 32, 64, 128));
+}
+
+unsigned count_samples(SampleMask mask) {
+    unsigned count = 0;
+    for (; mask != 0; mask &= mask - 1)
+        ++count;
+    return count;
 }
 
 /// Bounds of 1/z over a pixel.
@@ -80,17 +99,11 @@ void TileRenderer::draw(const ScreenMesh& screen, const AtlasPyramid& atlas,
     const std::array<EdgeBound, 3> edges = snapped.edges();
     bool is_listed = false;
     for (int row = rows.first; row <= rows.last; ++row) {
-        RowSpans spans;
-        spans.first.fill(0);
-        spans.last.fill(static_cast<std::int16_t>(area_.width - 1));
+        RowSpans spans(area_.width);
         for (const EdgeBound& edge : edges)
             edge.narrow(spans, row);
-
-        // Most small triangles' boxes touch rows and tiles in which they cover no sample
-        bool is_empty = true;
-        for (unsigned i = 0; i < kSampleCount; ++i)
-            is_empty &= spans.first[i] > spans.last[i];
-        if (is_empty)
+        // Small triangles' boxes touch rows and tiles in which they cover no sample
+        if (spans.is_empty())
             continue;
         if (!is_listed)
             triangles_.push_back(make_tile_triangle(screen, atlas.size(), triangle, area_));
@@ -100,66 +113,70 @@ void TileRenderer::draw(const ScreenMesh& screen, const AtlasPyramid& atlas,
 }
 
 void TileRenderer::draw_row(const RowSpans& spans, int row, std::int32_t triangle) {
-    const auto [first_low, first_high] =
-        std::minmax_element(spans.first.begin(), spans.first.end());
-    const auto [last_low, last_high] = std::minmax_element(spans.last.begin(), spans.last.end());
-    const int full_first = *first_high, full_last = *last_low;
-    for (int x = *first_low; x <= *last_high; ++x) {
-        if (x < full_first || x > full_last) {
-            if (const SampleMask mask = spans.mask(x))
-                cover(x, row, triangle, mask);
+    const int full_first = cv::v_reduce_max(spans.first);
+    const int full_last = cv::v_reduce_min(spans.last);
+    const int last = cv::v_reduce_max(spans.last);
+    for (int x = cv::v_reduce_min(spans.first); x <= last; ++x) {
+        const bool is_full = x >= full_first && x <= full_last;
+        const SampleMask mask = is_full ? kAllSamples : spans.mask(x);
+        if (mask == 0)
             continue;
-        }
         std::int32_t& state = states_[index_of(x, row)];
-        if (state == kNothing)
+        if (is_full && state == kNothing)
             state = triangle;
         else
-            cover(x, row, triangle, kAllSamples);
+            cover(x, row, triangle, mask);
     }
+}
+
+/// Handles a pixel of which one triangle sees all samples, where bounds of the depths decide.
+/// @return false if the samples must be compared one by one.
+bool TileRenderer::is_settled(int x, int y, std::int32_t triangle, SampleMask mask) {
+    std::int32_t& state = states_[index_of(x, y)];
+    const DepthBounds front = depth_bounds(triangles_[static_cast<std::size_t>(state)], x, y);
+    const DepthBounds added = depth_bounds(triangles_[static_cast<std::size_t>(triangle)], x, y);
+    if (added.high <= front.low)
+        return true;
+    if (mask != kAllSamples || added.low <= front.high)
+        return false;
+    state = triangle;
+    return true;
+}
+
+/// Of the contested samples, which see other triangles, those at which `triangle` is nearer. Of two
+/// at the same depth the first one stays.
+SampleMask TileRenderer::seen_of(int x, int y, std::int32_t triangle,
+                                 SampleMask contested) const {
+    const TileTriangle& added = triangles_[static_cast<std::size_t>(triangle)];
+    const Samples& samples = samples_[index_of(x, y)];
+    SampleMask seen = 0;
+    for (unsigned i = 0; i < kSampleCount; ++i) {
+        if ((contested >> i & 1) == 0)
+            continue;
+        const TileTriangle& front = triangles_[static_cast<std::size_t>(samples.triangle[i])];
+        if (depth_at(added, x, y, i) > depth_at(front, x, y, i))
+            seen |= 1U << i;
+    }
+    return seen;
 }
 
 void TileRenderer::cover(int x, int y, std::int32_t triangle, SampleMask mask) {
     std::int32_t& state = states_[index_of(x, y)];
-    if (state >= 0) {
-        cover_uniform(x, y, triangle, mask);
+    if (state >= 0 && is_settled(x, y, triangle, mask))
         return;
-    }
-    if (state == kNothing) {
-        Samples& samples = samples_[index_of(x, y)];
-        samples.w.fill(0);
-        samples.triangle.fill(kNothing);
+    Samples& samples = samples_[index_of(x, y)];
+    if (state != kMixed) {
+        samples.triangle.fill(state);
         state = kMixed;
     }
-    cover_mixed(x, y, triangle, mask);
-}
-
-void TileRenderer::cover_uniform(int x, int y, std::int32_t triangle, SampleMask mask) {
-    std::int32_t& state = states_[index_of(x, y)];
-    const TileTriangle& front = triangles_[static_cast<std::size_t>(state)];
-    const TileTriangle& added = triangles_[static_cast<std::size_t>(triangle)];
-    const DepthBounds front_bounds = depth_bounds(front, x, y);
-    const DepthBounds added_bounds = depth_bounds(added, x, y);
-    if (added_bounds.high <= front_bounds.low)
-        return;
-    if (mask == kAllSamples && added_bounds.low > front_bounds.high) {
+    const SampleMask free = samples_that_see(samples.triangle, kNothing);
+    SampleMask seen = mask;
+    if ((mask & ~free) != 0)
+        seen = (mask & free) | seen_of(x, y, triangle, mask & ~free);
+    if (seen == kAllSamples)
         state = triangle;
-        return;
-    }
-    Samples& samples = samples_[index_of(x, y)];
-    samples.w = depths_at(front, x, y);
-    samples.triangle.fill(state);
-    state = kMixed;
-    cover_mixed(x, y, triangle, mask);
-}
-
-void TileRenderer::cover_mixed(int x, int y, std::int32_t triangle, SampleMask mask) {
-    Samples& samples = samples_[index_of(x, y)];
-    const SampleDepths depths = depths_at(triangles_[static_cast<std::size_t>(triangle)], x, y);
-    for (unsigned i = 0; i < kSampleCount; ++i) {
-        const bool is_seen = (mask >> i & 1) != 0 && depths[i] > samples.w[i];
-        samples.w[i] = is_seen ? depths[i] : samples.w[i];
-        samples.triangle[i] = is_seen ? triangle : samples.triangle[i];
-    }
+    else
+        set_samples(samples.triangle, seen, triangle);
 }
 
 void TileRenderer::shade(const AtlasPyramid& atlas, const RenderOptions& options,
@@ -195,52 +212,52 @@ void TileRenderer::shade_run(const AtlasPyramid& atlas, int first, int last, int
     }
 }
 
-/// The triangle whose colour a triangle shows in a pixel: where the surface goes on beyond an edge
-/// and the pixel's centre lies in the neighbour, the neighbour's.
-std::int32_t TileRenderer::stand_in(std::int32_t triangle, const Samples& samples, int x,
-                                    int y) const {
-    const TileTriangle& own = triangles_[static_cast<std::size_t>(triangle)];
-    if (contains_centre(own, x, y))
-        return triangle;
-    std::int32_t previous = triangle;
-    for (const std::int32_t other : samples.triangle) {
-        if (other < 0 || other == triangle || other == previous)
+SeenTriangles TileRenderer::list_seen(const Samples& samples, int x, int y) const {
+    SeenTriangles seen;
+    SampleMask left = kAllSamples & ~samples_that_see(samples.triangle, kNothing);
+    seen.empty_count = count_samples(kAllSamples & ~left);
+    for (unsigned i = 0; left != 0; ++i) {
+        if ((left >> i & 1) == 0)
             continue;
-        previous = other;
-        const TileTriangle& neighbour = triangles_[static_cast<std::size_t>(other)];
-        if (touch(own.face, neighbour.face) && contains_centre(neighbour, x, y))
-            return other;
+        const std::int32_t triangle = samples.triangle[i];
+        const SampleMask same = samples_that_see(samples.triangle, triangle);
+        left &= ~same;
+        seen.items[seen.item_count++] = {
+            .triangle = triangle,
+            .sample_count = count_samples(same),
+            .contains_centre =
+                contains_centre(triangles_[static_cast<std::size_t>(triangle)], x, y)};
     }
-    return triangle;
+    return seen;
 }
 
 RgbLanes TileRenderer::shade_mixed(const AtlasPyramid& atlas, RgbLanes background, int x, int y) {
-    std::array<std::int32_t, kSampleCount> left = samples_[index_of(x, y)].triangle;
-    RgbLanes sum = 0;
-    bool is_empty = false;
-    for (unsigned i = 0; i < kSampleCount; ++i) {
-        const std::int32_t seen = left[i];
-        if (seen == kMixed)
-            continue;
+    SeenTriangles seen = list_seen(samples_[index_of(x, y)], x, y);
+    const auto triangle_of = [&](const SeenTriangles::Item& item) -> const TileTriangle& {
+        return triangles_[static_cast<std::size_t>(item.triangle)];
+    };
 
-        // Count all samples that see the same and read its colour once
-        RgbLanes count = 0;
-        for (unsigned k = i; k < kSampleCount; ++k)
-            if (left[k] == seen) {
-                ++count;
-                left[k] = kMixed;
-            }
-        if (seen == kNothing) {
-            is_empty = true;
-            sum += background * count;
+    // Where a surface goes on beyond an edge, its triangles show what it shows at the pixel's
+    // centre: the colour of the neighbour there
+    const auto items = std::span(seen.items).first(seen.item_count);
+    for (SeenTriangles::Item& item : items) {
+        if (item.contains_centre)
             continue;
-        }
-        const TileTriangle& triangle =
-            triangles_[static_cast<std::size_t>(stand_in(seen, samples_[index_of(x, y)], x, y))];
-        const TexelPlace place = texel_place(triangle, x, y);
-        sum += atlas.read(place.s, place.t, triangle.level) * count;
+        for (SeenTriangles::Item& other : items)
+            if (other.contains_centre && touch(triangle_of(item).face, triangle_of(other).face)) {
+                other.sample_count += std::exchange(item.sample_count, 0U);
+                break;
+            }
     }
-    empty_pixels_ += is_empty ? 1 : 0;
+
+    RgbLanes sum = background * seen.empty_count;
+    for (const SeenTriangles::Item& item : items) {
+        if (item.sample_count == 0)
+            continue;
+        const TexelPlace place = texel_place(triangle_of(item), x, y);
+        sum += atlas.read(place.s, place.t, triangle_of(item).level) * item.sample_count;
+    }
+    empty_pixels_ += seen.empty_count > 0 ? 1 : 0;
     return (sum + kSampleCount / 2 * kAllLanes) / kSampleCount & kLowBytes;
 }
 

@@ -40,6 +40,18 @@ struct TileTriangle {
     std::array<cv::Point2f, 3> corners;  ///< texel coordinates from the base
 };
 
+/// The triangles that the samples of a pixel see.
+struct SeenTriangles {
+    struct Item {
+        std::int32_t triangle = 0;
+        unsigned sample_count = 0;
+        bool contains_centre = false;
+    };
+    std::array<Item, kSampleCount> items;
+    unsigned item_count = 0;
+    unsigned empty_count = 0;  ///< samples that see nothing
+};
+
 /// Works on one tile after another; keeps its memory.
 class TileRenderer {
 public:
@@ -51,7 +63,6 @@ public:
 private:
     /// What is seen at the samples of a pixel.
     struct Samples {
-        std::array<float, kSampleCount> w;                ///< 1/z; 0 where nothing is
         std::array<std::int32_t, kSampleCount> triangle;  ///< or kNothing
     };
 
@@ -62,13 +73,13 @@ private:
     void draw(const ScreenMesh& screen, const AtlasPyramid& atlas, std::uint32_t triangle);
     void draw_row(const RowSpans& spans, int row, std::int32_t triangle);
     void cover(int x, int y, std::int32_t triangle, SampleMask mask);
-    void cover_uniform(int x, int y, std::int32_t triangle, SampleMask mask);
-    void cover_mixed(int x, int y, std::int32_t triangle, SampleMask mask);
+    bool is_settled(int x, int y, std::int32_t triangle, SampleMask mask);
+    SampleMask seen_of(int x, int y, std::int32_t triangle, SampleMask contested) const;
 
     void shade(const AtlasPyramid& atlas, const RenderOptions& options, cv::Mat_<cv::Vec3b>& rgb);
     void shade_run(const AtlasPyramid& atlas, int first, int last, int y, cv::Vec3b* rgb) const;
     RgbLanes shade_mixed(const AtlasPyramid& atlas, RgbLanes background, int x, int y);
-    std::int32_t stand_in(std::int32_t triangle, const Samples& samples, int x, int y) const;
+    SeenTriangles list_seen(const Samples& samples, int x, int y) const;
 
     cv::Rect area_;  ///< of the tile in the view
     std::vector<TileTriangle> triangles_;
