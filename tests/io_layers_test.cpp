@@ -70,6 +70,23 @@ TEST(LdiFile, HasTheDocumentedSize) {
     EXPECT_EQ(written(two_planes()).size(), 64U + 36U * 26U);
 }
 
+TEST(LdiFile, ExampleOfTheDocumentIsRead) {
+    const std::string hex =
+        "894c44490d0a1a0a0100000000000000" "01000000010000000000803f0000003f"
+        "0000003f000000000000000001000000" "01000000000040400ad7233d01000000"
+        "00000000000000000000803fff000000" "ffffffffffffffffffffffffffffffff"
+        "ffffffff";
+    ByteVector bytes;
+    for (std::size_t i = 0; i < hex.size(); i += 2)
+        bytes.push_back(static_cast<std::byte>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+    const Ldi ldi = decode_ldi(bytes, "l");
+    ASSERT_EQ(ldi.pixels.size(), 1U);
+    EXPECT_EQ(ldi.pixels[0].rgb, cv::Vec3b(255, 0, 0));
+    EXPECT_EQ(ldi.camera.cx, 0.5F);
+    EXPECT_EQ(ldi.threshold, 0.04F);
+    EXPECT_EQ(written(ldi), bytes);
+}
+
 TEST(LdiFile, EveryTruncationIsAnError) {
     const ByteVector bytes = written(two_planes());
     for (std::size_t size = 0; size < bytes.size(); size += 13)

@@ -154,7 +154,7 @@ DepthMap make_depth(const Picture& picture, const ReadDepthOptions& options) {
     if (picture.has_alpha) {
         cv::Mat alpha;
         cv::extractChannel(picture.samples, alpha, picture.samples.channels() - 1);
-        depth.values.setTo(kInvalid, alpha == 0);
+        depth.values.setTo(static_cast<double>(kInvalid), alpha == 0);
     }
     if (!picture.is_upright)
         depth.values =
