@@ -72,9 +72,12 @@ TEST(LdiFile, HasTheDocumentedSize) {
 
 TEST(LdiFile, ExampleOfTheDocumentIsRead) {
     const std::string hex =
-        "894c44490d0a1a0a0100000000000000" "01000000010000000000803f0000003f"
-        "0000003f000000000000000001000000" "01000000000040400ad7233d01000000"
-        "00000000000000000000803fff000000" "ffffffffffffffffffffffffffffffff"
+        "894c44490d0a1a0a0100000000000000"
+        "01000000010000000000803f0000003f"
+        "0000003f000000000000000001000000"
+        "01000000000040400ad7233d01000000"
+        "00000000000000000000803fff000000"
+        "ffffffffffffffffffffffffffffffff"
         "ffffffff";
     ByteVector bytes;
     for (std::size_t i = 0; i < hex.size(); i += 2)

@@ -28,8 +28,7 @@ std::filesystem::path partial_name(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::vector<std::byte> read_bytes(const std::filesystem::path& file,
-                                  std::uintmax_t max_bytes) {
+std::vector<std::byte> read_bytes(const std::filesystem::path& file, std::uintmax_t max_bytes) {
     const auto fail = [&](const std::string& reason) {
         throw Error(ErrorKind::Unreadable, "cannot read '" + file.string() + "': " + reason);
     };
