@@ -16,4 +16,5 @@ write_basic_package_version_file(unflatConfigVersion.cmake
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/unflatConfig.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/unflatConfigVersion.cmake
               ${CMAKE_CURRENT_LIST_DIR}/FindOpenCVCore.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindPictureCodecs.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/unflat)

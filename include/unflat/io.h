@@ -31,8 +31,8 @@ struct ReadPhotoOptions {
 
 /// Reads a photo: JPEG (also CMYK), PNG, WebP, TIFF, HEIC or AVIF, recognised by content. Turned
 /// upright by its EXIF orientation, converted to sRGB by its ICC profile, alpha dropped (with a
-/// warning where pixels are transparent). Up to 100 megapixels.
-/// Focal length: given > EXIF > the long side.
+/// warning where pixels are transparent). Up to 100 megapixels and 32767 pixels on a side.
+/// Focal length: given > EXIF > the long side. EXIF's 35 mm equivalent compares diagonals.
 /// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 Photo read_photo(const std::filesystem::path& file, const ReadPhotoOptions& options = {},
                  Progress* progress = nullptr);
@@ -61,10 +61,14 @@ struct ReadDepthOptions {
     std::optional<double> invalid;  ///< the number stored in the file that means "unknown"
 };
 
-/// Reads a depth file: PNG (8, 16 bit), JPEG, PGM, TIFF (8, 16 bit, float), PFM, NPY (float32/64,
-/// uint8/16, C and Fortran order) or EXR, recognised by content. Only reads: nothing is scaled,
-/// resized or inverted. Colour pictures are accepted if their channels differ by at most 8 of 255
-/// (their mean is taken). NaN, infinity and `invalid` become NaN, for true kinds also values <= 0.
+/// Reads a depth file: PNG (8, 16 bit), JPEG, PGM (binary or decimal), TIFF (8, 16 bit, float), PFM,
+/// NPY (floats and integers of any width, C and Fortran order, also (1, h, w) and (h, w, 1)) or EXR
+/// (channel Z, else Y, R or the only one), recognised by content. Only reads: nothing is scaled,
+/// resized or inverted; EXIF orientation is applied as for photos. Colour pictures are accepted if
+/// their channels differ by at most 8 of 255 (their mean is taken), in JPEGs by up to 16 in a
+/// thousandth of the pixels, because of their colour noise. NaN, infinity, `invalid` and pixels with
+/// alpha 0 become NaN, for true kinds also values <= 0. A map without any valid pixel is read; the
+/// stages refuse it. Up to 100 megapixels and 32767 pixels on a side.
 /// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 DepthMap read_depth(const std::filesystem::path& file, const ReadDepthOptions& options = {},
                     Progress* progress = nullptr);
@@ -95,12 +99,16 @@ struct WriteMeshOptions {
 std::vector<std::filesystem::path> write_mesh(const Mesh& mesh, const std::filesystem::path& file,
                                               const WriteMeshOptions& options = {});
 
-/// Layered depth images as `.ldi` files (docs/ldi-format.md).
+/// Layered depth images as `.ldi` files (docs/ldi-format.md). What is read has no violation.
+/// @throws Error{Unwritable}; Error{Unreadable} naming the file and what was found.
 void write_ldi(const Ldi& ldi, const std::filesystem::path& file);
 Ldi read_ldi(const std::filesystem::path& file);
 Ldi decode_ldi(std::span<const std::byte> bytes, const std::string& name);
 
-/// Reads key frames from a JSON path file (docs/cli.md).
+/// Reads key frames from a JSON path file (docs/cli.md): {"fps", "loop", "focus": [x, y], "keys":
+/// [{"t", "position": [x, y, z], "rotation": [yaw, pitch, roll], "fov"}]}. Only "keys" and every
+/// "t" must be there; entries of other names are refused.
+/// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 KeyedPath read_path(const std::filesystem::path& file);
 KeyedPath decode_path(std::span<const std::byte> bytes, const std::string& name);
 

@@ -23,15 +23,14 @@ void append(std::vector<std::byte>& bytes, const std::string& text) {
 }
 
 void append_row(std::vector<std::byte>& bytes, const cv::Mat_<float>& values, int y) {
-    const auto view =
-        std::as_bytes(std::span(values[y], static_cast<std::size_t>(values.cols)));
+    const auto view = std::as_bytes(std::span(values[y], static_cast<std::size_t>(values.cols)));
     bytes.insert(bytes.end(), view.begin(), view.end());
 }
 
 std::vector<std::byte> encode_pfm(const cv::Mat_<float>& values) {
     std::vector<std::byte> bytes;
-    append(bytes, "Pf\n" + std::to_string(values.cols) + " " + std::to_string(values.rows) +
-                      "\n-1.0\n");
+    append(bytes,
+           "Pf\n" + std::to_string(values.cols) + " " + std::to_string(values.rows) + "\n-1.0\n");
     for (int y = values.rows - 1; y >= 0; --y)
         append_row(bytes, values, y);
     return bytes;

@@ -27,8 +27,7 @@ std::optional<double> positive_number(const Exiv2::ExifData& exif, const char* k
 
 // Millimetres in a unit of the focal plane's resolution
 std::optional<double> unit_in_mm(const Exiv2::ExifData& exif) {
-    const double unit =
-        positive_number(exif, "Exif.Photo.FocalPlaneResolutionUnit").value_or(2);
+    const double unit = positive_number(exif, "Exif.Photo.FocalPlaneResolutionUnit").value_or(2);
     if (unit == 2)
         return 25.4;
     if (unit == 3)
@@ -75,7 +74,8 @@ ExifFacts read_exif(Bytes exif, cv::Size size) {
         Exiv2::ExifData data;
         Exiv2::ExifParser::decode(data, reinterpret_cast<const Exiv2::byte*>(exif.data()),
                                   static_cast<std::uint32_t>(exif.size()));
-        if (const auto value = positive_number(data, "Exif.Image.Orientation"); value && *value <= 8)
+        if (const auto value = positive_number(data, "Exif.Image.Orientation");
+            value && *value <= 8)
             facts.orientation = static_cast<int>(*value);
         facts.focal = find_focal(data, size);
     } catch (const std::exception&) {

@@ -92,10 +92,10 @@ void read_channels(Imf::InputFile& file, const std::vector<std::string>& names,
     const auto row_bytes = picture.samples.step[0];
     Imf::FrameBuffer buffer;
     for (std::size_t c = 0; c < names.size(); ++c)
-        buffer.insert(names[c],
-                      Imf::Slice::Make(Imf::FLOAT, picture.samples.data + c * sizeof(float),
-                                       window.min, picture.size.width, picture.size.height,
-                                       pixel_bytes, row_bytes));
+        buffer.insert(
+            names[c],
+            Imf::Slice::Make(Imf::FLOAT, picture.samples.data + c * sizeof(float), window.min,
+                             picture.size.width, picture.size.height, pixel_bytes, row_bytes));
     file.setFrameBuffer(buffer);
     file.readPixels(window.min.y, window.max.y);
 }
@@ -114,8 +114,8 @@ Picture decode(Bytes bytes) {
     picture.channel_count = static_cast<int>(names.size());
     picture.bit_depth = file.header().channels()[names[0].c_str()].type == Imf::HALF ? 16 : 32;
     picture.model = names.size() == 1 ? ColorModel::Grey : ColorModel::Rgb;
-    picture.samples = cv::Mat(picture.size, names.size() == 1 ? CV_32FC1 : CV_32FC3,
-                              cv::Scalar::all(0));
+    picture.samples =
+        cv::Mat(picture.size, names.size() == 1 ? CV_32FC1 : CV_32FC3, cv::Scalar::all(0));
     read_channels(file, names, window, picture);
     return picture;
 }
@@ -142,9 +142,8 @@ std::vector<std::byte> encode_exr(const cv::Mat_<float>& values) {
     header.channels().insert(kDepthChannel, Imf::Channel(Imf::FLOAT));
     header.compression() = Imf::ZIP_COMPRESSION;
     Imf::FrameBuffer buffer;
-    buffer.insert(kDepthChannel,
-                  Imf::Slice(Imf::FLOAT, reinterpret_cast<char*>(values.data), sizeof(float),
-                             values.step[0]));
+    buffer.insert(kDepthChannel, Imf::Slice(Imf::FLOAT, reinterpret_cast<char*>(values.data),
+                                            sizeof(float), values.step[0]));
     MemoryOutput output;
     {
         // The table of rows is written when the file is closed

@@ -16,8 +16,6 @@ namespace unflat {
 
 namespace {
 
-constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{1} << 30;
-
 [[noreturn]] void fail_to_write(const std::filesystem::path& file, const std::string& reason) {
     throw Error(ErrorKind::Unwritable, "cannot write '" + file.string() + "': " + reason);
 }
@@ -30,7 +28,7 @@ std::filesystem::path partial_name(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
+std::vector<std::byte> read_bytes(const std::filesystem::path& file, std::uintmax_t max_bytes) {
     const auto fail = [&](const std::string& reason) {
         throw Error(ErrorKind::Unreadable, "cannot read '" + file.string() + "': " + reason);
     };
@@ -45,15 +43,15 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& file) {
     std::vector<std::byte> bytes;
     const std::uintmax_t size = std::filesystem::file_size(file, error);
     if (!error)
-        bytes.reserve(static_cast<std::size_t>(std::min(size, kMaxFileBytes)) + 1);
+        bytes.reserve(static_cast<std::size_t>(std::min(size, max_bytes)) + 1);
     constexpr std::size_t kBlock = std::size_t{1} << 20;
     while (stream) {
         const std::size_t used = bytes.size();
         bytes.resize(used + kBlock);
         stream.read(reinterpret_cast<char*>(bytes.data() + used), kBlock);
         bytes.resize(used + static_cast<std::size_t>(stream.gcount()));
-        if (bytes.size() > kMaxFileBytes)
-            fail("it has more than 1 GiB");
+        if (bytes.size() > max_bytes)
+            fail("it has more than " + std::to_string(max_bytes >> 30) + " GiB");
     }
     if (stream.bad())
         fail("an error on the disk");

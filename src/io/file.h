@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -10,9 +11,13 @@
 
 namespace unflat {
 
+/// What a file may have at most unless said otherwise [bytes].
+constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{1} << 30;
+
 /// All bytes of a file.
-/// @throws Error{Unreadable} if it is missing, a folder, not readable or larger than 1 GiB.
-std::vector<std::byte> read_bytes(const std::filesystem::path& file);
+/// @throws Error{Unreadable} if it is missing, a folder, not readable or larger than `max_bytes`.
+std::vector<std::byte> read_bytes(const std::filesystem::path& file,
+                                  std::uintmax_t max_bytes = kMaxFileBytes);
 
 /// A file that appears complete under its name or not at all: written beside its target under
 /// another name, renamed by commit(), removed if commit() is never reached.

@@ -61,8 +61,9 @@ private:
 
     void skip_space_and_comments() {
         while (position_ < text_.size() && (is_space(text_[position_]) || text_[position_] == '#'))
-            position_ = text_[position_] == '#' ? std::min(text_.find('\n', position_), text_.size())
-                                                : position_ + 1;
+            position_ = text_[position_] == '#'
+                            ? std::min(text_.find('\n', position_), text_.size())
+                            : position_ + 1;
     }
 
     std::string_view text_;

@@ -17,7 +17,8 @@ namespace {
 
 // The functions of libheif that are used, with the types that its header gives them
 struct HeifLibrary {
-#define UNFLAT_HEIF_FUNCTION(name) decltype(&::heif_##name) name = load<decltype(&::heif_##name)>("heif_" #name)
+#define UNFLAT_HEIF_FUNCTION(name) \
+    decltype(&::heif_##name) name = load<decltype(&::heif_##name)>("heif_" #name)
     void* handle = ::dlopen("libheif.so.1", RTLD_NOW | RTLD_LOCAL);
     template <typename Function>
     Function load(const char* name) const {
@@ -54,15 +55,18 @@ struct HeifLibrary {
     UNFLAT_HEIF_FUNCTION(image_get_plane_readonly);
 #undef UNFLAT_HEIF_FUNCTION
     // The newest of them: where it is, all are
-    bool is_usable() const { return handle && image_handle_get_ispe_width; }
+    bool is_usable() const {
+        return handle && image_handle_get_ispe_width;
+    }
 };
 
 // Stays loaded: libraries with threads of their own do not like to be unloaded
 const HeifLibrary& heif() {
     static const HeifLibrary library;
     if (!library.is_usable())
-        throw Malformed("it is a HEIC or AVIF file, and libheif, which reads them, is not "
-                        "installed on this machine");
+        throw Malformed(
+            "it is a HEIC or AVIF file, and libheif, which reads them, is not "
+            "installed on this machine");
     return library;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "io/jpeg.h"
-
 #include "unflat/error.h"
+
+#include "io/jpeg.h"
 
 #include <array>
 #include <csetjmp>

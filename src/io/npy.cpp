@@ -19,10 +19,10 @@ namespace {
 }
 
 struct Header {
-    char kind = 'f';             // f, i, u or b, as NumPy names them
+    char kind = 'f';  // f, i, u or b, as NumPy names them
     std::size_t item_bytes = 4;
     bool is_little_endian = true;
-    bool is_fortran = false;     // columns first
+    bool is_fortran = false;  // columns first
     std::vector<std::int64_t> shape;
     Bytes data;
 };
@@ -129,17 +129,16 @@ Sample load(const std::byte* bytes, bool swap) {
 // Sample: as stored; Kept: the type of the matrix that holds all its values
 template <typename Sample, typename Kept>
 cv::Mat load_all(const Header& header, cv::Size size) {
-    const bool swap =
-        header.is_little_endian != (std::endian::native == std::endian::little);
+    const bool swap = header.is_little_endian != (std::endian::native == std::endian::little);
     cv::Mat_<Kept> samples(size);
     const std::size_t row_step = header.is_fortran ? 1 : static_cast<std::size_t>(size.width);
     const std::size_t column_step = header.is_fortran ? static_cast<std::size_t>(size.height) : 1;
     for (int y = 0; y < size.height; ++y)
         for (int x = 0; x < size.width; ++x) {
-            const std::size_t index = static_cast<std::size_t>(y) * row_step +
-                                      static_cast<std::size_t>(x) * column_step;
-            samples(y, x) = static_cast<Kept>(
-                load<Sample>(header.data.data() + index * sizeof(Sample), swap));
+            const std::size_t index =
+                static_cast<std::size_t>(y) * row_step + static_cast<std::size_t>(x) * column_step;
+            samples(y, x) =
+                static_cast<Kept>(load<Sample>(header.data.data() + index * sizeof(Sample), swap));
         }
     return samples;
 }

@@ -26,20 +26,20 @@ enum class ColorModel : std::uint8_t { Grey, Rgb, Cmyk };
 
 /// A picture as its file stores it, before any meaning is given to it.
 struct Picture {
-    std::string format;                       ///< such as "JPEG"
-    cv::Size size;                            ///< as stored, before turning upright [pixels]
-    int channel_count = 0;                    ///< as stored, with alpha
-    int bit_depth = 0;                        ///< per channel, as stored
-    ColorModel model = ColorModel::Rgb;       ///< of `samples`
-    bool has_alpha = false;                   ///< the last channel of `samples` is alpha
-    cv::Mat samples;                          ///< 8 or 16 bit unsigned, 32 bit float or integer, or
-                                              ///< 64 bit float; CMYK as amounts of ink; empty if
-                                              ///< only the header was asked for
-    std::vector<std::byte> profile;           ///< ICC profile, or empty
-    std::vector<std::byte> exif;              ///< EXIF as a TIFF block, or empty
-    bool is_upright = false;                  ///< the decoder has turned it already
-    std::optional<std::string> depth;         ///< embedded depth and its convention, in words
-    std::vector<std::string> warnings;        ///< one sentence each, without the file's name
+    std::string format;                  ///< such as "JPEG"
+    cv::Size size;                       ///< as stored, before turning upright [pixels]
+    int channel_count = 0;               ///< as stored, with alpha
+    int bit_depth = 0;                   ///< per channel, as stored
+    ColorModel model = ColorModel::Rgb;  ///< of `samples`
+    bool has_alpha = false;              ///< the last channel of `samples` is alpha
+    cv::Mat samples;                     ///< 8 or 16 bit unsigned, 32 bit float or integer, or
+                                         ///< 64 bit float; CMYK as amounts of ink; empty if
+                                         ///< only the header was asked for
+    std::vector<std::byte> profile;      ///< ICC profile, or empty
+    std::vector<std::byte> exif;         ///< EXIF as a TIFF block, or empty
+    bool is_upright = false;             ///< the decoder has turned it already
+    std::optional<std::string> depth;    ///< embedded depth and its convention, in words
+    std::vector<std::string> warnings;   ///< one sentence each, without the file's name
 };
 
 /// How much of a file to decode.

@@ -8,8 +8,7 @@
 
 namespace unflat {
 
-/// A PNG in memory, without metadata; the same bytes on every run. Compressed lightly: a picture
-/// of noise-free renderings shrinks about as well as with the default level, in a third of the time.
+/// A PNG in memory, without metadata; the same bytes on every run. Compressed lightly, for speed.
 /// @param samples 8 or 16 bit; 1 channel (grey), 3 (RGB) or 4 (RGBA)
 /// @throws Error{InvalidInput} for other samples.
 std::vector<std::byte> encode_png(const cv::Mat& samples);

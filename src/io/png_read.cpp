@@ -131,9 +131,9 @@ void read_pixels(PngReader& reader, Picture& picture) {
     const int color_type = png_get_color_type(reader.png(), reader.info());
     const bool is_wide = png_get_bit_depth(reader.png(), reader.info()) == 16;
     picture.has_alpha = (color_type & PNG_COLOR_MASK_ALPHA) != 0;
-    picture.samples.create(picture.size,
-                           CV_MAKETYPE(is_wide ? CV_16U : CV_8U,
-                                       png_get_channels(reader.png(), reader.info())));
+    picture.samples.create(
+        picture.size,
+        CV_MAKETYPE(is_wide ? CV_16U : CV_8U, png_get_channels(reader.png(), reader.info())));
     std::vector<png_bytep> rows(static_cast<std::size_t>(picture.size.height));
     for (std::size_t y = 0; y < rows.size(); ++y)
         rows[y] = picture.samples.data + picture.samples.step[0] * y;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "io/png.h"
-
 #include "unflat/error.h"
+
+#include "io/png.h"
 
 #include <bit>
 #include <csetjmp>
@@ -14,7 +14,10 @@ namespace unflat {
 
 namespace {
 
-constexpr int kCompressionLevel = 3;
+// On photos and renderings this takes a quarter of the time of adaptive filters with level 3 and
+// gives files that are 5 % larger
+constexpr int kCompressionLevel = 1;
+constexpr int kRunLengthStrategy = 3;  // Z_RLE of zlib
 
 // Errors and a full memory are kept until libpng's C code has been left
 struct PngSink {
@@ -52,7 +55,8 @@ bool compress(png_structp png, png_infop info, PngSink& sink, png_bytepp rows, c
                  static_cast<png_uint_32>(size.height), bit_depth, color_type, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(png, kCompressionLevel);
-    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB | PNG_FILTER_UP | PNG_FILTER_PAETH);
+    png_set_compression_strategy(png, kRunLengthStrategy);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
     png_write_info(png, info);
     if (bit_depth == 16 && std::endian::native == std::endian::little)
         png_set_swap(png);
@@ -87,9 +91,9 @@ std::vector<std::byte> encode_png(const cv::Mat& samples) {
     PngSink sink;
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : nullptr;
-    const bool complete = info && compress(png, info, sink, rows.data(), samples.size(),
-                                           samples.depth() == CV_16U ? 16 : 8,
-                                           color_type_of(samples));
+    const bool complete =
+        info && compress(png, info, sink, rows.data(), samples.size(),
+                         samples.depth() == CV_16U ? 16 : 8, color_type_of(samples));
     png_destroy_write_struct(&png, &info);
     if (!complete)
         throw std::bad_alloc();

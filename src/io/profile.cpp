@@ -42,8 +42,8 @@ cmsUInt32Number layout_of(const Picture& picture) {
     const auto extra = static_cast<cmsUInt32Number>(picture.has_alpha);
     const auto channels = static_cast<cmsUInt32Number>(picture.samples.channels()) - extra;
     const auto bytes = static_cast<cmsUInt32Number>(picture.samples.elemSize1());
-    return COLORSPACE_SH(kSpaces[static_cast<std::size_t>(picture.model)]) |
-           CHANNELS_SH(channels) | EXTRA_SH(extra) | BYTES_SH(bytes);
+    return COLORSPACE_SH(kSpaces[static_cast<std::size_t>(picture.model)]) | CHANNELS_SH(channels) |
+           EXTRA_SH(extra) | BYTES_SH(bytes);
 }
 
 // A profile that moves no colour by more than rounding is sRGB under another name
@@ -81,9 +81,9 @@ cv::Mat_<cv::Vec3b> apply(cmsHTRANSFORM transform, const cv::Mat& samples) {
 std::optional<cv::Mat_<cv::Vec3b>> convert_by_profile(const Picture& picture,
                                                       std::vector<std::string>& warnings) {
     const Context context(cmsCreateContext(nullptr, nullptr));
-    const Profile profile(cmsOpenProfileFromMemTHR(
-        context.get(), picture.profile.data(),
-        static_cast<cmsUInt32Number>(picture.profile.size())));
+    const Profile profile(
+        cmsOpenProfileFromMemTHR(context.get(), picture.profile.data(),
+                                 static_cast<cmsUInt32Number>(picture.profile.size())));
     if (!profile) {
         warnings.emplace_back("its ICC profile is broken and was ignored");
         return std::nullopt;
@@ -99,9 +99,9 @@ std::optional<cv::Mat_<cv::Vec3b>> convert_by_profile(const Picture& picture,
     if (picture.model == ColorModel::Rgb &&
         changes_nothing(context.get(), profile.get(), srgb.get(), kFlags))
         return std::nullopt;
-    const Transform transform(
-        cmsCreateTransformTHR(context.get(), profile.get(), layout_of(picture), srgb.get(),
-                              TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC, kFlags));
+    const Transform transform(cmsCreateTransformTHR(context.get(), profile.get(),
+                                                    layout_of(picture), srgb.get(), TYPE_RGB_8,
+                                                    INTENT_RELATIVE_COLORIMETRIC, kFlags));
     if (!transform) {
         warnings.emplace_back("its ICC profile is broken and was ignored");
         return std::nullopt;
@@ -135,10 +135,12 @@ cv::Mat_<cv::Vec3b> convert_cmyk(const cv::Mat& inks) {
 std::vector<std::byte> make_profile(Primaries primaries) {
     // ITU-R BT.2020-2 table 3; SMPTE EG 432-1; the white of both
     constexpr cmsCIExyYTRIPLE kBt2020 = {{0.708, 0.292, 1}, {0.170, 0.797, 1}, {0.131, 0.046, 1}};
-    constexpr cmsCIExyYTRIPLE kDisplayP3 = {{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}};
+    constexpr cmsCIExyYTRIPLE kDisplayP3 = {
+        {0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}};
     constexpr cmsCIExyY kD65 = {0.3127, 0.3290, 1};
     constexpr cmsUInt32Number kPiecewiseCurve = 4;  // IEC 61966-2-1, in the terms of lcms2
-    constexpr std::array<double, 5> kSrgbCurve = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+    constexpr std::array<double, 5> kSrgbCurve = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92,
+                                                  0.04045};
 
     const Context context(cmsCreateContext(nullptr, nullptr));
     cmsToneCurve* const curve =

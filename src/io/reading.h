@@ -16,7 +16,8 @@ namespace unflat {
 template <typename Decode>
 auto read_as(const std::string& name, const char* accepted, Decode&& decode) {
     const auto fail = [&](const std::string& found) {
-        return Error(ErrorKind::Unreadable, "cannot read '" + name + "': " + found + "; " + accepted);
+        return Error(ErrorKind::Unreadable,
+                     "cannot read '" + name + "': " + found + "; " + accepted);
     };
     try {
         return decode();

@@ -123,9 +123,7 @@ struct Layout {
         return -1;
     }
     int color_channels() const {
-        return photometric == PHOTOMETRIC_RGB         ? 3
-               : photometric == PHOTOMETRIC_SEPARATED ? 4
-                                                      : 1;
+        return photometric == PHOTOMETRIC_RGB ? 3 : photometric == PHOTOMETRIC_SEPARATED ? 4 : 1;
     }
     // Stored as matrices are; libtiff converts everything else to 8-bit RGBA
     bool is_plain() const {
@@ -220,9 +218,9 @@ cv::Mat read_plain(TIFF* tiff, const Layout& layout, cv::Size size, const TiffSo
                 const auto wanted =
                     blocks.tiled ? block_bytes
                                  : static_cast<tmsize_t>(pixel_bytes * blocks.width * height);
-                const tmsize_t read =
-                    blocks.tiled ? TIFFReadEncodedTile(tiff, index, block.data(), wanted)
-                                 : TIFFReadEncodedStrip(tiff, index, block.data(), wanted);
+                const tmsize_t read = blocks.tiled
+                                          ? TIFFReadEncodedTile(tiff, index, block.data(), wanted)
+                                          : TIFFReadEncodedStrip(tiff, index, block.data(), wanted);
                 if (read != wanted)
                     fail(source);
                 copy_block(block, blocks,
@@ -249,8 +247,8 @@ void read_plain_pixels(TIFF* tiff, const Layout& layout, const TiffSource& sourc
                        Picture& picture) {
     picture.samples = read_plain(tiff, layout, picture.size, source);
     picture.has_alpha = layout.extra_count > 0 && layout.channels > layout.color_channels();
-    picture.samples = keep_channels(picture.samples,
-                                    layout.color_channels() + (picture.has_alpha ? 1 : 0));
+    picture.samples =
+        keep_channels(picture.samples, layout.color_channels() + (picture.has_alpha ? 1 : 0));
     picture.model = layout.photometric == PHOTOMETRIC_RGB         ? ColorModel::Rgb
                     : layout.photometric == PHOTOMETRIC_SEPARATED ? ColorModel::Cmyk
                                                                   : ColorModel::Grey;
