@@ -71,8 +71,7 @@ void render_view(benchmark::State& state) {
     const int side = static_cast<int>(state.range(0));
     const BenchScene scene(side, static_cast<int>(state.range(1)));
     const Renderer renderer(scene.mesh());
-    const View view{.pose = {.position = {0.01F, 0.005F, -0.02F}},
-                    .camera = scene.photo().camera};
+    const View view{.pose = {.position = {0.01F, 0.005F, -0.02F}}, .camera = scene.photo().camera};
     for (auto _ : state)
         benchmark::DoNotOptimize(renderer.render(view));
     state.SetItemsProcessed(state.iterations() * side * side);

@@ -44,8 +44,7 @@ TEST(MakePath, ZoomInComesFromBehindAndReturns) {
 }
 
 TEST(MakePath, OneWayIsEven) {
-    const CameraPath path =
-        make_path("zoom-in", kCamera, {.loop = false, .frame_count = 101});
+    const CameraPath path = make_path("zoom-in", kCamera, {.loop = false, .frame_count = 101});
     expect_position(path.views[0], {0, 0, -0.05F});
     expect_position(path.views[50], {0, 0, 0});
     expect_position(path.views[75], {0, 0, 0.025F});
@@ -113,8 +112,7 @@ KeyedPath keyed(std::initializer_list<float> times, std::initializer_list<float>
 }
 
 TEST(SamplePath, MeetsItsKeysAndEndsOnTheLast) {
-    const CameraPath path =
-        sample_path(keyed({0, 1, 2, 3}, {0, 1, 0, 5}), "mine", kCamera);
+    const CameraPath path = sample_path(keyed({0, 1, 2, 3}, {0, 1, 0, 5}), "mine", kCamera);
     EXPECT_EQ(path.name, "mine");
     EXPECT_EQ(path.fps, 10);
     ASSERT_EQ(path.views.size(), 31U);
@@ -127,22 +125,19 @@ TEST(SamplePath, MeetsItsKeysAndEndsOnTheLast) {
 
 TEST(SamplePath, IsCatmullRomForEvenTimes) {
     // Middle of the second piece: (-p0 + 9 p1 + 9 p2 - p3) / 16
-    const CameraPath path =
-        sample_path(keyed({0, 1, 2, 3}, {2, 1, 4, 7}), "mine", kCamera);
+    const CameraPath path = sample_path(keyed({0, 1, 2, 3}, {2, 1, 4, 7}), "mine", kCamera);
     EXPECT_NEAR(path.views[15].pose.position[0], (-2 + 9 * 1 + 9 * 4 - 7) / 16.0F, 1e-6);
 }
 
 TEST(SamplePath, EvenMotionStaysEvenForUnevenTimes) {
-    const CameraPath path =
-        sample_path(keyed({0, 0.3F, 1.7F, 2}, {0, 3, 17, 20}), "mine", kCamera);
+    const CameraPath path = sample_path(keyed({0, 0.3F, 1.7F, 2}, {0, 3, 17, 20}), "mine", kCamera);
     ASSERT_EQ(path.views.size(), 21U);
     for (std::size_t i = 0; i < path.views.size(); ++i)
         EXPECT_NEAR(path.views[i].pose.position[0], static_cast<float>(i), 1e-4);
 }
 
 TEST(SamplePath, ParabolaStaysAParabolaBetweenInnerKeys) {
-    const CameraPath path =
-        sample_path(keyed({0, 1, 1.5F, 3}, {0, 1, 2.25F, 9}), "mine", kCamera);
+    const CameraPath path = sample_path(keyed({0, 1, 1.5F, 3}, {0, 1, 2.25F, 9}), "mine", kCamera);
     EXPECT_NEAR(path.views[12].pose.position[0], 1.44F, 1e-5);
 }
 

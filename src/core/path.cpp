@@ -150,8 +150,8 @@ public:
         // stands where the first does
         if (values_.front() == values_.back())
             return;
-        const double mean = (times_.back() - times_.front()) /
-                            static_cast<double>(times_.size() - 1);
+        const double mean =
+            (times_.back() - times_.front()) / static_cast<double>(times_.size() - 1);
         times_.push_back(times_.back() + mean);
         values_.push_back(values_.front());
     }

@@ -6,11 +6,15 @@
 #include "io/libav.h"
 #include "io/yuv.h"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <numeric>
 #include <string>
 #include <utility>
+
+#include <opencv2/core/utility.hpp>
 
 namespace unflat {
 
@@ -117,8 +121,8 @@ VideoWriter::Impl::~Impl() {
 /// file.
 void VideoWriter::Impl::check(int result, const char* action) const {
     if (result < 0)
-        throw Error(ErrorKind::Unwritable, "cannot write '" + name_ + "': " + action + ": " +
-                                               describe(av_, result));
+        throw Error(ErrorKind::Unwritable,
+                    "cannot write '" + name_ + "': " + action + ": " + describe(av_, result));
 }
 
 void VideoWriter::Impl::open_encoder(float fps, const VideoOptions& options) {
@@ -147,12 +151,16 @@ void VideoWriter::Impl::open_encoder(float fps, const VideoOptions& options) {
     Options settings(av_);
     settings.set("preset", kPreset);
     settings.set("crf", std::to_string(options.crf));
+    // x264's AVX-512 routine for propagating costs (mb-tree, core 164) depends on what happens to
+    // lie in memory: the same frames gave other bytes on every run
+    if (cv::checkHardwareSupport(CV_CPU_AVX_512F))
+        settings.set("x264-params", "asm=avx2");
     const int result = av_.avcodec_open2(encoder_, codec, settings.get());
     if (result < 0)
-        throw Error(ErrorKind::Unsupported,
-                    "cannot write '" + name_ + "': the encoder refuses " +
-                        std::to_string(size_.width) + " x " + std::to_string(size_.height) +
-                        " pixels: " + describe(av_, result));
+        throw Error(ErrorKind::Unsupported, "cannot write '" + name_ + "': the encoder refuses " +
+                                                std::to_string(size_.width) + " x " +
+                                                std::to_string(size_.height) +
+                                                " pixels: " + describe(av_, result));
 }
 
 void VideoWriter::Impl::open_file() {

@@ -20,8 +20,8 @@ struct Weights {
     int red, green, blue;
 };
 
-constexpr Weights kLuma{fixed(kRed * kLumaRange), fixed(kGreen * kLumaRange),
-                        fixed(kBlue * kLumaRange)};
+constexpr Weights kLuma{fixed(kRed * kLumaRange), fixed(kGreen* kLumaRange),
+                        fixed(kBlue* kLumaRange)};
 constexpr double kCbFactor = kChromaRange / (2 * (1 - kBlue));
 constexpr double kCrFactor = kChromaRange / (2 * (1 - kRed));
 // The weights of a chroma channel sum to 0, so that grey has none
@@ -53,9 +53,9 @@ void convert_chroma(const std::int32_t* red, const std::int32_t* green, const st
     constexpr int kSumShift = kShift + 3;
     constexpr int kOffset = (128 << kSumShift) + (1 << (kSumShift - 1));
     for (int x = 0; x < width; ++x)
-        chroma[x] = static_cast<std::uint8_t>((weights.red * red[x] + weights.green * green[x] +
-                                               weights.blue * blue[x] + kOffset) >>
-                                              kSumShift);
+        chroma[x] = static_cast<std::uint8_t>(
+            (weights.red * red[x] + weights.green * green[x] + weights.blue * blue[x] + kOffset) >>
+            kSumShift);
 }
 
 }  // namespace

@@ -78,13 +78,11 @@ public:
         const cv::v_float64x2 low = cv::v_setall_f64(0);
         const cv::v_float64x2 high = cv::v_setall_f64(kLimit);
         const auto columns_of = [&](unsigned i) {
-            const cv::v_float64x2 columns =
-                (cv::v_load(at_.data() + i) + offset) * factor + shift;
+            const cv::v_float64x2 columns = (cv::v_load(at_.data() + i) + offset) * factor + shift;
             return cv::v_min(cv::v_max(columns, low), high);
         };
-        const cv::v_int16x8 columns =
-            cv::v_pack(cv::v_round(columns_of(0), columns_of(2)),
-                       cv::v_round(columns_of(4), columns_of(6)));
+        const cv::v_int16x8 columns = cv::v_pack(cv::v_round(columns_of(0), columns_of(2)),
+                                                 cv::v_round(columns_of(4), columns_of(6)));
         if (bounds_first_)
             spans.first = cv::v_max(spans.first, cv::v_setall_s16(kLimit) - columns);
         else
@@ -94,7 +92,8 @@ public:
 private:
     static constexpr std::int16_t kLimit = kTileSide + 1;
 
-    std::array<double, kSampleCount> at_;  ///< edge function at the samples of the tile's first pixel
+    std::array<double, kSampleCount>
+        at_;  ///< edge function at the samples of the tile's first pixel
     double per_row_ = 0;
     double columns_per_value_ = 0;
     bool bounds_first_ = false;

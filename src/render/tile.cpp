@@ -28,9 +28,8 @@ float depth_at(const TileTriangle& triangle, int x, int y, unsigned sample) {
 SampleMask samples_that_see(const std::array<std::int32_t, kSampleCount>& seen,
                             std::int32_t triangle) {
     const cv::v_int32x4 wanted = cv::v_setall_s32(triangle);
-    return static_cast<SampleMask>(
-        cv::v_signmask(cv::v_pack(cv::v_load(seen.data()) == wanted,
-                                  cv::v_load(seen.data() + kSampleCount / 2) == wanted)));
+    return static_cast<SampleMask>(cv::v_signmask(cv::v_pack(
+        cv::v_load(seen.data()) == wanted, cv::v_load(seen.data() + kSampleCount / 2) == wanted)));
 }
 
 /// Lets the samples of a mask see `triangle`.
@@ -145,8 +144,7 @@ bool TileRenderer::is_settled(int x, int y, std::int32_t triangle, SampleMask ma
 
 /// Of the contested samples, which see other triangles, those at which `triangle` is nearer. Of two
 /// at the same depth the first one stays.
-SampleMask TileRenderer::seen_of(int x, int y, std::int32_t triangle,
-                                 SampleMask contested) const {
+SampleMask TileRenderer::seen_of(int x, int y, std::int32_t triangle, SampleMask contested) const {
     const TileTriangle& added = triangles_[static_cast<std::size_t>(triangle)];
     const Samples& samples = samples_[index_of(x, y)];
     SampleMask seen = 0;
@@ -222,11 +220,10 @@ SeenTriangles TileRenderer::list_seen(const Samples& samples, int x, int y) cons
         const std::int32_t triangle = samples.triangle[i];
         const SampleMask same = samples_that_see(samples.triangle, triangle);
         left &= ~same;
-        seen.items[seen.item_count++] = {
-            .triangle = triangle,
-            .sample_count = count_samples(same),
-            .contains_centre =
-                contains_centre(triangles_[static_cast<std::size_t>(triangle)], x, y)};
+        seen.items[seen.item_count++] = {.triangle = triangle,
+                                         .sample_count = count_samples(same),
+                                         .contains_centre = contains_centre(
+                                             triangles_[static_cast<std::size_t>(triangle)], x, y)};
     }
     return seen;
 }
