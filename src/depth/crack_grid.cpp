@@ -10,14 +10,15 @@ namespace unflat {
 namespace {
 
 constexpr int kRowsPerRange = 32;
-constexpr float kSlopeShare = 0.4F;  // rise on both sides of a link that makes it part of a slope
-constexpr int kSlopeLinks = 6;       // links looked at on either side at 1024 px, and at least
+constexpr float kSlopeShare = 0.4F;   // rise on both sides of a link that makes it part of a slope
+constexpr float kCreaseShare = 0.8F;  // the same on one side alone, where a slope begins
+constexpr int kSlopeLinks = 6;        // links looked at on either side at 1024 px, and at least
 constexpr int kLeastSlopeLinks = 4;
 constexpr float kReferenceSide = 1024;
 constexpr float kGapShare = 0.25F;  // a closed gap must be at least this share of the threshold
 
 /// Whether a link between pixels (x, y) and (x, y) + step is part of a steep slope, not a step: the
-/// surface rises alike before and after.
+/// surface rises alike before and after, or much so on one side, where a slope begins.
 bool is_slope(const cv::Mat_<float>& disparity, cv::Point pixel, cv::Point step, int links) {
     const cv::Rect all({}, disparity.size());
     const float rise = disparity(pixel + step) - disparity(pixel);
@@ -32,9 +33,11 @@ bool is_slope(const cv::Mat_<float>& disparity, cv::Point pixel, cv::Point step,
             total += std::clamp(share, 0.0F, 1.0F);
             from = to;
         }
-        return count == 0 ? 1.0F : total / static_cast<float>(count);
+        return count == 0 ? 0.0F : total / static_cast<float>(count);
     };
-    return mean_share(pixel, -1) >= kSlopeShare && mean_share(pixel + step, 1) >= kSlopeShare;
+    const float before = mean_share(pixel, -1);
+    const float after = mean_share(pixel + step, 1);
+    return std::min(before, after) >= kSlopeShare || std::max(before, after) >= kCreaseShare;
 }
 
 }  // namespace
