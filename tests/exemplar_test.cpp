@@ -80,7 +80,7 @@ bool same_pixels(const cv::Mat_<cv::Vec3b>& a, const cv::Mat_<cv::Vec3b>& b) {
 }
 
 std::uint8_t noise(int x, int y) {
-    auto h = static_cast<std::uint32_t>(x * 73856093) ^ static_cast<std::uint32_t>(y * 19349663);
+    auto h = static_cast<std::uint32_t>(x) * 73856093U ^ static_cast<std::uint32_t>(y) * 19349663U;
     h = (h ^ (h >> 13)) * 0x5bd1e995U;
     return static_cast<std::uint8_t>(h >> 24);
 }
