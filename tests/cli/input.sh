@@ -9,7 +9,8 @@ mesh=(--formats glb --quiet)
 for photo in missing.jpg empty.jpg truncated.png text.jpg .; do
     expect 2 "$photo" make "$photo" --depth depth.pfm -o out "${mesh[@]}"
     expect 2 "$photo" make "$photo" --depth missing.png -o out "${mesh[@]}"
-    expect 2 "$photo" info "$photo"
+    # The head of a truncated picture can still be told
+    [[ $photo == truncated.png ]] || expect 2 "$photo" info "$photo"
 done
 expect 2 'no depth: give --depth FILE' photo.png
 grep -q "photo.png" stderr || fail 'the photo is not named'

@@ -50,12 +50,10 @@ int report_bug(Console& console, const std::string& what) {
     return kBugStatus;
 }
 
-}  // namespace
-
-void prepare_folder(const fs::path& folder) {
+// Prepares a folder; `what` names in an error what was to be written
+void prepare(const fs::path& folder, const std::string& what) {
     const auto fail = [&](const std::string& reason) {
-        throw Error(ErrorKind::Unwritable,
-                    "cannot write into '" + folder.string() + "': " + reason);
+        throw Error(ErrorKind::Unwritable, "cannot write " + what + ": " + reason);
     };
     std::vector<fs::path> missing;
     std::error_code error;
@@ -71,10 +69,16 @@ void prepare_folder(const fs::path& folder) {
 
     const fs::path real = folder.empty() ? fs::path(".") : folder;
     if (!fs::is_directory(real, error))
-        fail(error ? error.message() : "it is not a folder");
+        fail(error ? error.message() : "'" + real.string() + "' is not a folder");
     if (::access(real.c_str(), W_OK | X_OK) != 0)
         fail(std::strerror(errno));
     watch_folder(real, false);
+}
+
+}  // namespace
+
+void prepare_folder(const fs::path& folder) {
+    prepare(folder, "into '" + folder.string() + "'");
 }
 
 void prepare_file(const fs::path& file) {
@@ -82,7 +86,7 @@ void prepare_file(const fs::path& file) {
     if (fs::is_directory(file, error))
         throw Error(ErrorKind::Unwritable,
                     "cannot write '" + file.string() + "': a folder has this name");
-    prepare_folder(file.parent_path());
+    prepare(file.parent_path(), "'" + file.string() + "'");
 }
 
 void check_ending(const fs::path& file, const std::vector<std::string>& endings) {
