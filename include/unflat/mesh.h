@@ -30,7 +30,7 @@ struct MeshOptions {
                          ///< 0 keeps every pixel's square
     float motion = 0.05F;    ///< largest shift of the camera, by which errors of depth are weighed
                              ///< [scene units]
-    float uv_error = 0.25F;  ///< bound on the texture's shift inside a triangle, because viewers
+    float uv_error = 0.2F;   ///< bound on the texture's shift inside a triangle, because viewers
                              ///< interpolate in 3D [pixels]
     int max_atlas_side = 16384;  ///< [pixels]
     int padding = 4;             ///< texels around a chart that continue it

@@ -3,7 +3,7 @@
 #include "unflat/io.h"
 
 #include "io/file.h"
-#include "io/jpeg_encode.h"
+#include "io/jpeg.h"
 #include "io/mesh_files.h"
 
 namespace unflat {
@@ -39,7 +39,7 @@ std::vector<Path> write_mesh(const Mesh& mesh, const Path& file, const WriteMesh
         throw Error(ErrorKind::Unsupported, "cannot write '" + file.string() +
                                                 "': a mesh is written as .glb, .ply or .obj");
 
-    const std::vector<std::byte> jpeg = encode_texture_jpeg(mesh.atlas, options.texture_quality);
+    const std::vector<std::byte> jpeg = encode_jpeg(mesh.atlas, options.texture_quality);
     if (extension == ".glb") {
         write_bytes(file, encode_glb(mesh, jpeg));
         return {file};
