@@ -234,6 +234,12 @@ TEST(ReadDepth, InvalidIsTheNumberStoredInTheFile) {
                  (cv::Mat_<float>(1, 5) << kNan, kNan, kNan, kNan, 2));
 }
 
+TEST(ReadDepth, NumbersWithoutAFiniteInverseAreNoDepth) {
+    const std::string doubles = npy("<f8", false, "1, 3", raw<double>({1e-300, 1e-40, 1e300}));
+    expect_equal(decode(doubles, {.kind = DepthKind::Depth}).values,
+                 (cv::Mat_<float>(1, 3) << kNan, kNan, kNan));
+}
+
 TEST(ReadDepth, TransparentPixelsAreInvalid) {
     cv::Mat_<cv::Vec4b> rgba(1, 2, cv::Vec4b(9, 9, 9, 255));
     rgba(0, 1)[3] = 0;

@@ -127,8 +127,11 @@ public:
 
     bool holds(double value) const {
         constexpr double kLargest = static_cast<double>(std::numeric_limits<float>::max());
-        return std::abs(value) <= kLargest && !(invalid_ && value == *invalid_) &&
-               (!must_be_positive_ || value > 0);
+        if (!(std::abs(value) <= kLargest) || (invalid_ && value == *invalid_))
+            return false;
+        // As floats, numbers next to 0 vanish or have no finite inverse
+        constexpr double kSmallest = static_cast<double>(std::numeric_limits<float>::min());
+        return !must_be_positive_ || value >= kSmallest;
     }
 
 private:
