@@ -20,7 +20,8 @@ namespace unflat {
 
 namespace {
 
-/// Preset of the encoder: see docs/performance.md for what the others cost and gain.
+/// Preset of the encoder. On a 960 x 960 circle, superfast took 0.6 of its time for 1.6 times the
+/// bytes, faster took 1.6 times its time for the same bytes.
 constexpr const char* kPreset = "veryfast";
 
 /// Fixed, because the bytes depend on it.
