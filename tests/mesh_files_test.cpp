@@ -2,6 +2,9 @@
 #include "unflat/error.h"
 #include "unflat/io.h"
 
+#include "io/file.h"
+#include "scenes.h"
+
 #include <array>
 #include <bit>
 #include <cstdlib>
@@ -10,9 +13,6 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-
-#include "io/file.h"
-#include "scenes.h"
 
 namespace unflat {
 namespace {
@@ -23,9 +23,8 @@ class MeshFiles : public ::testing::Test {
 protected:
     void SetUp() override {
         folder_ = fs::temp_directory_path() /
-                  ("unflat-" + std::string(::testing::UnitTest::GetInstance()
-                                               ->current_test_info()
-                                               ->name()));
+                  ("unflat-" +
+                   std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
         fs::remove_all(folder_);
         fs::create_directories(folder_);
     }
@@ -45,9 +44,8 @@ Mesh disc_mesh() {
             if (map.values(y, x) != map.values(y, x + 1)) {
                 const bool near_left = map.values(y, x) > map.values(y, x + 1);
                 const int left = y * 40 + x;
-                edges.edges[0].cracks.push_back(
-                    near_left ? Crack{left, left + 1, Direction::Right}
-                              : Crack{left + 1, left, Direction::Left});
+                edges.edges[0].cracks.push_back(near_left ? Crack{left, left + 1, Direction::Right}
+                                                          : Crack{left + 1, left, Direction::Left});
             }
     return build_mesh(lift(photo, map, edges));
 }

@@ -3,6 +3,8 @@
 
 #include "unflat/error.h"
 
+#include "scenes.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -13,8 +15,6 @@
 #include <gtest/gtest.h>
 #include <opencv2/core/utility.hpp>
 
-#include "scenes.h"
-
 namespace unflat {
 namespace {
 
@@ -24,8 +24,7 @@ Ldi lifted(const DisparityMap& map, float threshold = 0.04F) {
     Ldi ldi = lift(waves(size), map, {.size = size, .threshold = threshold});
     for (int y = 0; y < size.height; ++y)
         for (int x = 0; x < size.width; ++x) {
-            if (x + 1 < size.width &&
-                std::abs(map.values(y, x) - map.values(y, x + 1)) > threshold)
+            if (x + 1 < size.width && std::abs(map.values(y, x) - map.values(y, x + 1)) > threshold)
                 cut(ldi, y * size.width + x, Direction::Right);
             if (y + 1 < size.height &&
                 std::abs(map.values(y, x) - map.values(y + 1, x)) > threshold)
@@ -51,22 +50,20 @@ void continue_background(Ldi& ldi, int width) {
                 if (pixel.link(direction) != -1 || !photo.contains(place))
                     continue;
                 const std::int32_t front = ldi.front(place.x, place.y);
-                if (ldi.pixels[static_cast<std::size_t>(front)].disparity <=
-                    pixel.disparity + 0.1F)
+                if (ldi.pixels[static_cast<std::size_t>(front)].disparity <= pixel.disparity + 0.1F)
                     continue;
                 auto found = hidden.find({place.x, place.y});
                 if (found == hidden.end()) {
-                    const std::int32_t added =
-                        add_pixel(ldi, {.x = place.x,
-                                        .y = place.y,
-                                        .disparity = pixel.disparity,
-                                        .rgb = {255, 0, 255},
-                                        .round = 1});
+                    const std::int32_t added = add_pixel(ldi, {.x = place.x,
+                                                               .y = place.y,
+                                                               .disparity = pixel.disparity,
+                                                               .rgb = {255, 0, 255},
+                                                               .round = 1});
                     found = hidden.emplace(std::pair(place.x, place.y), added).first;
                     next.push_back(added);
                 }
-                if (ldi.pixels[static_cast<std::size_t>(found->second)].link(
-                        opposite(direction)) == -1)
+                if (ldi.pixels[static_cast<std::size_t>(found->second)].link(opposite(direction)) ==
+                    -1)
                     link(ldi, i, direction, found->second);
             }
         rim = next;
@@ -90,8 +87,8 @@ Ldi rich_scene(cv::Size size = {150, 110}, bool hidden = true) {
         const float radius = 4 + draw(18), nearness = 1 + 0.2F * static_cast<float>(i);
         for (int y = 0; y < size.height; ++y)
             for (int x = 0; x < size.width; ++x)
-                if (std::hypot(static_cast<float>(x) - centre.x,
-                               static_cast<float>(y) - centre.y) < radius)
+                if (std::hypot(static_cast<float>(x) - centre.x, static_cast<float>(y) - centre.y) <
+                    radius)
                     map.values(y, x) = nearness + 0.01F * static_cast<float>(x - y);
     }
     Ldi ldi = lifted(map);
@@ -147,7 +144,9 @@ Hit look(const Mesh& mesh, float u, float v) {
 }
 
 using Place = std::tuple<float, float, float>;
-Place place_of(const cv::Vec3f& p) { return {p[0], p[1], p[2]}; }
+Place place_of(const cv::Vec3f& p) {
+    return {p[0], p[1], p[2]};
+}
 
 // How often each directed edge occurs, told apart by position alone
 std::map<std::pair<Place, Place>, int> edges_of(const Mesh& mesh) {
@@ -316,7 +315,8 @@ TEST(Mesh, SimplificationKeepsItsBounds) {
         // The colour there is that of the photo's pixel, wherever it stands in the atlas
         const cv::Vec3b photo =
             ldi.pixels[static_cast<std::size_t>(y * ldi.camera.size.width + x)].rgb;
-        const cv::Vec3b seen = simple.atlas(static_cast<int>(is.texel.y), static_cast<int>(is.texel.x));
+        const cv::Vec3b seen =
+            simple.atlas(static_cast<int>(is.texel.y), static_cast<int>(is.texel.x));
         EXPECT_LE(cv::norm(photo, seen, cv::NORM_INF), 12) << x << " " << y;
         if (simple.photo_in_atlas.contains(cv::Point(is.texel))) {
             EXPECT_LE(cv::norm(is.texel - cv::Point2f(u, v)), options.uv_error + 0.01F);
@@ -331,8 +331,8 @@ TEST(Mesh, HiddenPixelsNeverComeBeforeThePhoto) {
         const Mesh mesh = build_mesh(ldi, {.error = error});
         for (int y = 0; y < 110; y += 5)
             for (int x = y % 7; x < 150; x += 7) {
-                const Hit hit = look(mesh, static_cast<float>(x) + 0.5F,
-                                     static_cast<float>(y) + 0.5F);
+                const Hit hit =
+                    look(mesh, static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F);
                 const cv::Vec3b seen =
                     mesh.atlas(static_cast<int>(hit.texel.y), static_cast<int>(hit.texel.x));
                 EXPECT_NE(seen, cv::Vec3b(255, 0, 255)) << x << " " << y << " " << error;
@@ -428,6 +428,51 @@ TEST(Mesh, SteepTrianglesAreDividedUntilTheTextureStays) {
     }
     for (const auto& [edge, count] : edges_of(mesh))
         EXPECT_EQ(count, 1);
+}
+
+TEST(Mesh, AnyValidLayersGiveAMesh) {
+    // Noise everywhere: cracks at random, sheets that wind around corners, columns of many pixels
+    for (unsigned seed = 0; seed < 12; ++seed) {
+        std::mt19937 random(seed);
+        const auto draw = [&](int limit) {
+            return static_cast<int>(random() % static_cast<unsigned>(limit));
+        };
+        const cv::Size size(8 + draw(40), 8 + draw(40));
+        DisparityMap map = plane(size, 1);
+        for (float& value : map.values)
+            value = 1 + 0.001F * static_cast<float>(draw(seed % 2 ? 1000 : 4));
+        Ldi ldi = lifted(map, 0.6F);
+        for (int i = 0; i < size.area() / 4; ++i)
+            cut(ldi, draw(size.area()), static_cast<Direction>(draw(4)));
+        for (int i = 0; i < size.area(); ++i)
+            add_pixel(ldi, {.x = draw(size.width),
+                            .y = draw(size.height),
+                            .disparity = 0.2F + 0.001F * static_cast<float>(draw(500)),
+                            .round = 1});
+        const int count = static_cast<int>(ldi.pixels.size());
+        for (int i = 0; i < count; ++i)
+            for (int d = 0; d < 4; ++d) {
+                const Direction direction = static_cast<Direction>(d);
+                const LdiPixel& pixel = ldi.pixels[static_cast<std::size_t>(i)];
+                const cv::Point place = cv::Point(pixel.x, pixel.y) + step_of(direction);
+                std::int32_t other = ldi.front(place.x, place.y);
+                for (int k = draw(4); k > 0 && other != -1; --k)
+                    other = ldi.pixels[static_cast<std::size_t>(other)].behind;
+                if (other != -1 && pixel.link(direction) == -1 &&
+                    ldi.pixels[static_cast<std::size_t>(other)].link(opposite(direction)) == -1)
+                    link(ldi, i, direction, other);
+            }
+        ASSERT_EQ(find_violation(ldi), "");
+        EXPECT_EQ(build_mesh(ldi, {.error = 0}).triangles.size(), 2 * ldi.pixels.size());
+        const Mesh mesh = build_mesh(ldi, {.error = 1, .motion = 0.1F});
+        EXPECT_LE(outline_length(mesh), outline_length(build_mesh(ldi, {.error = 0})) * 1.0001);
+        for (const auto& triangle : mesh.triangles)
+            EXPECT_GT(doubled_area_of(mesh, triangle), 0);
+        for (const cv::Vec3f& position : mesh.positions)
+            EXPECT_TRUE(std::isfinite(position[0]) && position[2] > 0);
+        for (const cv::Vec2f& uv : mesh.uvs)
+            EXPECT_TRUE(uv[0] >= 0 && uv[0] <= 1 && uv[1] >= 0 && uv[1] <= 1);
+    }
 }
 
 TEST(Mesh, ManyThousandsOfChartsFit) {

@@ -26,12 +26,13 @@ struct Mesh {
 };
 
 struct MeshOptions {
-    float error = 0.5F;  ///< bound on the simplification's error [pixels of parallax or of place];
-                         ///< 0 keeps every pixel's square
-    float motion = 0.05F;    ///< largest shift of the camera, by which errors of depth are weighed
-                             ///< [scene units]
-    float uv_error = 0.2F;   ///< bound on the texture's shift inside a triangle, because viewers
-                             ///< interpolate in 3D [pixels]
+    float error = 0.5F;     ///< bound on the simplification's error [pixels of parallax or of
+                            ///< place]; silhouettes never shrink but may grow by twice as much;
+                            ///< 0 keeps every pixel's square
+    float motion = 0.05F;   ///< largest shift of the camera, by which errors of depth are weighed
+                            ///< [scene units]
+    float uv_error = 0.2F;  ///< bound on the texture's shift inside a triangle, because viewers
+                            ///< interpolate in 3D [pixels]
     int max_atlas_side = 16384;  ///< [pixels]
     int padding = 4;             ///< texels around a chart that continue it
 };
@@ -42,8 +43,9 @@ struct MeshOptions {
 /// power-of-two atlas; the photo is in it as it is. Flat parts are simplified within the bounds.
 /// @throws Error{Unsupported} if the atlas would be larger than allowed.
 /// Cost: linear in pixels; the simplification in what is not flat.
-/// Source: Hedman and Kopf 2018 (charts of a layered depth image); Garland and Heckbert 1997
-/// (quadric error, by meshoptimizer).
+/// Source: Hedman and Kopf 2018 (charts of a layered depth image); Hoppe 1996 (half-edge
+/// collapses); Klein, Liebich and Strasser 1996 (bounds held by samples). See
+/// docs/algorithms/mesh.md.
 Mesh build_mesh(const Ldi& ldi, const MeshOptions& options = {}, Progress* progress = nullptr);
 
 }  // namespace unflat

@@ -109,22 +109,20 @@ json camera_object(const Mesh& mesh) {
     }
     // Room for a viewer to move towards the scene and away from it
     constexpr double kNearShare = 0.05, kFarShare = 10;
-    return {{"type", "perspective"},
-            {"perspective",
-             {{"yfov", 2 * std::atan(mesh.camera.size.height / (2 * focal))},
-              {"aspectRatio",
-               static_cast<double>(mesh.camera.size.width) / mesh.camera.size.height},
-              {"znear", kNearShare * nearest},
-              {"zfar", kFarShare * farthest}}}};
+    return {
+        {"type", "perspective"},
+        {"perspective",
+         {{"yfov", 2 * std::atan(mesh.camera.size.height / (2 * focal))},
+          {"aspectRatio", static_cast<double>(mesh.camera.size.width) / mesh.camera.size.height},
+          {"znear", kNearShare * nearest},
+          {"zfar", kFarShare * farthest}}}};
 }
 
 json material_object() {
     return {{"name", "photo"},
             {"doubleSided", true},
             {"pbrMetallicRoughness",
-             {{"baseColorTexture", {{"index", 0}}},
-              {"metallicFactor", 0},
-              {"roughnessFactor", 1}}},
+             {{"baseColorTexture", {{"index", 0}}}, {"metallicFactor", 0}, {"roughnessFactor", 1}}},
             {"extensions", {{"KHR_materials_unlit", json::object()}}}};
 }
 
@@ -147,28 +145,28 @@ void append_chunk(std::vector<std::byte>& file, std::uint32_t type, std::span<co
 std::vector<std::byte> encode_glb(const Mesh& mesh, std::span<const std::byte> jpeg) {
     // Describe the scene
     Buffer buffer;
-    json scene = {{"asset", {{"version", "2.0"}, {"generator", "unflat"}}},
-                  {"extensionsUsed", {"KHR_materials_unlit"}},
-                  {"scene", 0},
-                  {"scenes", {{{"nodes", {0, 1}}}}},
-                  {"nodes", {{{"name", "photo"}, {"mesh", 0}}, {{"name", "camera"}, {"camera", 0}}}},
-                  {"materials", {material_object()}},
-                  {"textures", {{{"sampler", 0}, {"source", 0}}}},
-                  {"samplers",
-                   {{{"magFilter", kLinear},
-                     {"minFilter", kLinearMipmapLinear},
-                     {"wrapS", kClampToEdge},
-                     {"wrapT", kClampToEdge}}}}};
+    json scene = {
+        {"asset", {{"version", "2.0"}, {"generator", "unflat"}}},
+        {"extensionsUsed", {"KHR_materials_unlit"}},
+        {"scene", 0},
+        {"scenes", {{{"nodes", {0, 1}}}}},
+        {"nodes", {{{"name", "photo"}, {"mesh", 0}}, {{"name", "camera"}, {"camera", 0}}}},
+        {"materials", {material_object()}},
+        {"textures", {{{"sampler", 0}, {"source", 0}}}},
+        {"samplers",
+         {{{"magFilter", kLinear},
+           {"minFilter", kLinearMipmapLinear},
+           {"wrapS", kClampToEdge},
+           {"wrapT", kClampToEdge}}}}};
     scene["cameras"] = json::array({camera_object(mesh)});
-    scene["accessors"] = json::array({position_accessor(mesh, buffer), uv_accessor(mesh, buffer),
-                                      index_accessor(mesh, buffer)});
+    scene["accessors"] = json::array(
+        {position_accessor(mesh, buffer), uv_accessor(mesh, buffer), index_accessor(mesh, buffer)});
     const json primitive = {{"attributes", {{"POSITION", 0}, {"TEXCOORD_0", 1}}},
                             {"indices", 2},
                             {"material", 0},
                             {"mode", kTriangles}};
     scene["meshes"] = json::array({{{"primitives", json::array({primitive})}}});
-    scene["images"] =
-        json::array({{{"bufferView", buffer.add(jpeg)}, {"mimeType", "image/jpeg"}}});
+    scene["images"] = json::array({{{"bufferView", buffer.add(jpeg)}, {"mimeType", "image/jpeg"}}});
     scene["bufferViews"] = buffer.views();
     scene["buffers"] = json::array({{{"byteLength", buffer.bytes().size()}}});
 

@@ -13,7 +13,9 @@
 namespace unflat {
 
 /// A point of the photo's camera frame in the frame of mesh files: x right, y up, looking along -z.
-inline cv::Vec3f file_from_photo(const cv::Vec3f& p) { return {p[0], -p[1], -p[2]}; }
+inline cv::Vec3f file_from_photo(const cv::Vec3f& p) {
+    return {p[0], -p[1], -p[2]};
+}
 
 /// A binary glTF 2.0 file: one unlit mesh with its embedded JPEG texture and the photo's camera.
 std::vector<std::byte> encode_glb(const Mesh& mesh, std::span<const std::byte> jpeg);

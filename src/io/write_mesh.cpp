@@ -12,7 +12,9 @@ namespace {
 
 using Path = std::filesystem::path;
 
-Path beside(const Path& file, const char* extension) { return Path(file).replace_extension(extension); }
+Path beside(const Path& file, const char* extension) {
+    return Path(file).replace_extension(extension);
+}
 
 // Files that belong together: all are complete before the first one appears under its name
 void write_together(const std::vector<Path>& files,
@@ -29,9 +31,9 @@ void write_together(const std::vector<Path>& files,
 }  // namespace
 
 std::vector<Path> write_mesh(const Mesh& mesh, const Path& file, const WriteMeshOptions& options) {
-    require(!mesh.positions.empty() && mesh.positions.size() == mesh.uvs.size() &&
-                !mesh.atlas.empty(),
-            "write_mesh: the mesh has no vertices or no texture");
+    require(
+        !mesh.positions.empty() && mesh.positions.size() == mesh.uvs.size() && !mesh.atlas.empty(),
+        "write_mesh: the mesh has no vertices or no texture");
     require(options.texture_quality >= 1 && options.texture_quality <= 100,
             "write_mesh: the texture's quality must lie between 1 and 100");
     const std::string extension = lower_extension(file);

@@ -122,6 +122,8 @@ private:
 
 }  // namespace
 
-Charts find_charts(const Ldi& ldi) { return ChartFinder(ldi).find(); }
+Charts find_charts(const Ldi& ldi) {
+    return ChartFinder(ldi).find();
+}
 
 }  // namespace unflat

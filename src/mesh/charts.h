@@ -19,9 +19,9 @@ struct Chart {
 
 /// How a layered depth image is divided among charts.
 struct Charts {
-    std::vector<Chart> charts;            ///< the first one is the photo
-    std::vector<std::int32_t> of_pixel;   ///< per LDI pixel: its chart
-    cv::Size atlas;                       ///< powers of two
+    std::vector<Chart> charts;           ///< the first one is the photo
+    std::vector<std::int32_t> of_pixel;  ///< per LDI pixel: its chart
+    cv::Size atlas;                      ///< powers of two
 };
 
 /// Divides a layered depth image into charts: the photo, and pieces of connected hidden pixels.

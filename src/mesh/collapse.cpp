@@ -15,7 +15,9 @@ namespace {
 
 using Index = std::int32_t;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+std::size_t at(Index i) {
+    return static_cast<std::size_t>(i);
+}
 
 // A triangle while it is being worked on
 struct Face {
@@ -233,8 +235,8 @@ private:
         const std::size_t count = fan_.spokes.size();
         for (std::size_t i = 0; i < count; ++i) {
             const Index here = fan_.spokes[i].face;
-            const Index before = i > 0 ? fan_.spokes[i - 1].face
-                                       : (fan_.closed ? fan_.spokes[count - 1].face : -1);
+            const Index before =
+                i > 0 ? fan_.spokes[i - 1].face : (fan_.closed ? fan_.spokes[count - 1].face : -1);
             if (here == -1 || before == -1 || mesh_.face(here).chart != mesh_.face(before).chart)
                 ends_.push_back(i);
         }
@@ -278,8 +280,8 @@ private:
         const Surface::Point& a = mesh_.point(fan_.spokes[ends_[0]].point);
         const Surface::Point& b = mesh_.point(fan_.spokes[ends_[1]].point);
         const float distance = distance_to_segment(p, a, b);
-        const float stray = distance + std::max(stray_along(point, ends_[0]),
-                                                stray_along(point, ends_[1]));
+        const float stray =
+            distance + std::max(stray_along(point, ends_[0]), stray_along(point, ends_[1]));
         if (curve == Curve::Seam)
             return stray <= bounds_.place ? stray : kRefused;
         if (distance < kCollinear)
@@ -317,8 +319,7 @@ private:
     bool stays_behind(const Surface::Point& a, const Surface::Point& b) const {
         const cv::Rect photo({}, ldi_.camera.size);
         const int reach = static_cast<int>(std::ceil(2 * bounds_.place));
-        const int steps =
-            1 + static_cast<int>(std::max(std::abs(b.x - a.x), std::abs(b.y - a.y)));
+        const int steps = 1 + static_cast<int>(std::max(std::abs(b.x - a.x), std::abs(b.y - a.y)));
         for (int i = 0; i <= steps; ++i) {
             const float t = static_cast<float>(i) / static_cast<float>(steps);
             const float disparity = a.disparity + t * (b.disparity - a.disparity);
@@ -386,8 +387,7 @@ private:
             if (i == spoke)
                 continue;
             const bool beside = (i + 1) % count == spoke || (spoke + 1) % count == i;
-            const bool vanishes =
-                beside && (fan_.closed || (i + 1 == spoke || spoke + 1 == i));
+            const bool vanishes = beside && (fan_.closed || (i + 1 == spoke || spoke + 1 == i));
             if (vanishes)
                 continue;
             const Index other = fan_.spokes[i].point;
@@ -443,8 +443,7 @@ private:
                     continue;
                 best = inside;
                 holder = spoke.face;
-                disparity =
-                    (at_t * t.disparity + at_p * p.disparity + at_q * q.disparity) / sum;
+                disparity = (at_t * t.disparity + at_p * p.disparity + at_q * q.disparity) / sum;
                 if (inside >= 0)
                     break;
             }
@@ -569,8 +568,8 @@ public:
             }
             const int column = (static_cast<int>(x) - canvas.x + shift) / side;
             const int row = (static_cast<int>(y) - canvas.y + shift) / side;
-            const Index tile = std::clamp(row, 0, rows - 1) * columns +
-                               std::clamp(column, 0, columns - 1);
+            const Index tile =
+                std::clamp(row, 0, rows - 1) * columns + std::clamp(column, 0, columns - 1);
             tile_of_face[i] = tile;
             ++first[at(tile) + 1];
             for (const Index p : faces[i].points) {

@@ -16,9 +16,13 @@ constexpr int kPixelsPerTask = 1 << 15;
 // one that has it as its corner k + 1, in this direction
 constexpr Direction kNext[4] = {Direction::Left, Direction::Up, Direction::Right, Direction::Down};
 
-constexpr int next_corner(int corner) { return (corner + 1) & 3; }
+constexpr int next_corner(int corner) {
+    return (corner + 1) & 3;
+}
 
-Direction previous_direction(int corner) { return opposite(kNext[(corner + 3) & 3]); }
+Direction previous_direction(int corner) {
+    return opposite(kNext[(corner + 3) & 3]);
+}
 
 const LdiPixel& at(const Ldi& ldi, std::int32_t pixel) {
     return ldi.pixels[static_cast<std::size_t>(pixel)];
@@ -80,8 +84,8 @@ void keep_hidden_behind(const Ldi& ldi, float margin, CornerVertices& corners) {
                 if (behind == before)
                     continue;
                 const float limit = corners.disparities[before];
-                const float pushed = std::min(limit * kJustBehind,
-                                              std::max(limit - margin, limit * kLeastShare));
+                const float pushed =
+                    std::min(limit * kJustBehind, std::max(limit - margin, limit * kLeastShare));
                 corners.disparities[behind] = std::min(corners.disparities[behind], pushed);
             }
         }

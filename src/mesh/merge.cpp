@@ -111,9 +111,7 @@ public:
     }
 
 private:
-    std::int8_t& level_at(int x, int y) {
-        return levels_[unit_.place(x, y)];
-    }
+    std::int8_t& level_at(int x, int y) { return levels_[unit_.place(x, y)]; }
     float disparity(int x, int y, int corner) const {
         return disparities_[unit_.place(x, y)][static_cast<std::size_t>(corner)];
     }
@@ -161,7 +159,8 @@ private:
             (bottom_left - top_left + bottom_right - top_right) / (2 * static_cast<float>(size));
         float low = top_left, high = top_left, nearest = top_left, farthest = top_left;
         const auto add = [&](int i, int j, float value) {
-            const float above = value - per_x * static_cast<float>(i) - per_y * static_cast<float>(j);
+            const float above =
+                value - per_x * static_cast<float>(i) - per_y * static_cast<float>(j);
             low = std::min(low, above);
             high = std::max(high, above);
             nearest = std::max(nearest, value);
@@ -246,8 +245,7 @@ constexpr std::uint8_t kKept = 1;
 
 // Several units may keep the same vertex at once
 void keep(std::vector<std::uint8_t>& kept, std::int32_t vertex) {
-    std::atomic_ref(kept[static_cast<std::size_t>(vertex)])
-        .store(kKept, std::memory_order_relaxed);
+    std::atomic_ref(kept[static_cast<std::size_t>(vertex)]).store(kKept, std::memory_order_relaxed);
 }
 
 // What one unit adds to the surface; vertices are still those of pixels
@@ -279,9 +277,8 @@ private:
         const int half = (1 << block.level) / 2;
         const std::int32_t middle_pixel = unit_.pixel(block.x + half, block.y + half);
         const std::int32_t centre =
-            block.level == 0
-                ? -1
-                : corners_.of_pixel[static_cast<std::size_t>(middle_pixel)][kTopLeft];
+            block.level == 0 ? -1
+                             : corners_.of_pixel[static_cast<std::size_t>(middle_pixel)][kTopLeft];
         if (ring_.size() == 4)
             add_square(centre);
         else

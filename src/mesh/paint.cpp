@@ -79,8 +79,8 @@ private:
     cv::Rect frame_;  // positions that are painted
     cv::Mat_<cv::Vec3b> target_;
     cv::Mat_<std::uint8_t> painted_;
-    std::vector<cv::Point> order_;       // places in the frame, as they were painted
-    std::vector<std::int32_t> pixels_;   // the first of them: pixels that they show
+    std::vector<cv::Point> order_;      // places in the frame, as they were painted
+    std::vector<std::int32_t> pixels_;  // the first of them: pixels that they show
     int padding_;
 };
 

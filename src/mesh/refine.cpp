@@ -32,8 +32,7 @@ std::size_t longest_edge(const Surface& surface, const Surface::Face& face) {
 
 std::uint32_t add_middle(Surface& surface, const Edge& edge) {
     const Surface::Point a = surface.points[edge.first], b = surface.points[edge.second];
-    surface.points.push_back(
-        {(a.x + b.x) / 2, (a.y + b.y) / 2, (a.disparity + b.disparity) / 2});
+    surface.points.push_back({(a.x + b.x) / 2, (a.y + b.y) / 2, (a.disparity + b.disparity) / 2});
     return static_cast<std::uint32_t>(surface.points.size() - 1);
 }
 
