@@ -31,7 +31,7 @@ if [[ -f $folder/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL
     mkdir -p "$folder"
 fi
 
-(sleep 3 && printf 'unflat: building in %s, some minutes the first time\n' "$root/$folder" >&2) 9>&- &
+(sleep 3 >/dev/null 2>&1 && printf 'unflat: building in %s, some minutes the first time\n' "$root/$folder" >&2) 9>&- &
 notice=$!
 trap 'kill "$notice" 2>/dev/null || true' EXIT
 if ! {

@@ -30,13 +30,15 @@ void check_options(const PrepareDepthOptions& options) {
             "the threshold of a depth edge must be between 0 and 1");
 }
 
-/// A side of n pixels may have been rounded from anything within half a pixel of n, which matters
-/// for small and narrow maps.
+/// A side of n pixels, of the map or of a reduced photo, may have been rounded from anything
+/// within half a pixel of n, and a side of one pixel from less: what matters for small and narrow
+/// pictures.
 void check_aspect(cv::Size photo, cv::Size depth) {
-    const auto scale = [](double side, int photo_side) { return side / photo_side; };
-    const double factor =
-        std::max(scale(depth.width - 0.5, photo.width) / scale(depth.height + 0.5, photo.height),
-                 scale(depth.height - 0.5, photo.height) / scale(depth.width + 0.5, photo.width));
+    const auto least = [](int side) { return side == 1 ? 0 : side - 0.5; };
+    const auto most = [](int side) { return side + 0.5; };
+    const double factor = std::max(
+        least(depth.width) * least(photo.height) / (most(depth.height) * most(photo.width)),
+        least(depth.height) * least(photo.width) / (most(depth.width) * most(photo.height)));
     if (factor > kMostAspect)
         throw Error(ErrorKind::InvalidInput,
                     "the depth map of " + text(depth) + " pixels does not fit the photo of " +

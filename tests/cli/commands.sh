@@ -11,7 +11,8 @@ for pose in 0,0,0 0.0001,0,0 -0.0001,0,0; do
     json 'o["counts"]["empty_pixels"] == 0 and o["files"] == ["view.png"]'
     python3 "$here/compare_pictures.py" photo.png view.png 45 >&2 || fail "the view at $pose is not the photo"
 done
-expect 0 '' render "${common[@]}" --pose=-0.05,0,0,2,-1,3 -o turned.png --json
+# What lies beyond a quarter of the photo is not invented
+expect 0 '' render "${common[@]}" --pose=-0.05,0,0,40,-1,3 -o turned.png --json
 json 'o["counts"]["empty_pixels"] > 0'
 
 # Depth can be given back
