@@ -77,7 +77,8 @@ def main():
         output.write_jpeg(os.path.join(folder, "photo.jpg"), develop(scene, samples, 1, scratch))
         print(f"photo, {time.time() - started:.0f} s")
     if "views" in what and scene.VIEWS:
-        render_views(scene, camera, home, value, samples, folder, scratch)
+        render_views(scene, camera, home, value, arguments.samples or scene.VIEW_SAMPLES, folder,
+                     scratch)
         print(f"views, {time.time() - started:.0f} s")
 
 

@@ -122,10 +122,10 @@ class Library:
             w = rng.uniform(*thickness)
             h, d = size[0] * rng.uniform(0.85, 1.05), size[1] * rng.uniform(0.85, 1.05)
             a = math.radians(rng.uniform(*turns))
-            lying = np.array([[0, 0, -1], [0, 1, 0], [1, 0, 0]], float)      # height along -x
+            lying = np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], float)      # height along x
             spin = np.array([[math.cos(a), -math.sin(a), 0], [math.sin(a), math.cos(a), 0],
                              [0, 0, 1]])
-            base = np.array([x, y, z + w / 2]) + spin @ np.array([h / 2, -d / 2, 0])
+            base = np.array([x, y, z + w / 2]) + spin @ np.array([-h / 2, -d / 2, 0])
             self.book(base, (w, d, h), spin @ lying)
             z += w + 0.0004
         return z
@@ -152,13 +152,10 @@ class Library:
         for parts, material in ((self.gilt, gold), (self.ink, black)):
             if parts.count:
                 parts.build("bands", material)
-        deck = []                              # every title once before any comes again
         for kind, base, transform, at, w, h in self.titles or ():
             if w < 0.017 or self.rng.uniform() < 0.12:
                 continue
-            if not deck:
-                deck = list(self.rng.permutation(TITLES))
-            title = str(deck.pop())
+            title = TITLES[self.rng.integers(len(TITLES))]
             curve = bpy.data.curves.new("title", "FONT")
             curve.body = title
             curve.size = min(0.52 * w, 0.58 * h / (0.62 * len(title)))

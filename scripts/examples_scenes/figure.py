@@ -12,9 +12,9 @@ from .books import Library
 from .shading import Shader
 
 SIZE = (640, 960)
-SAMPLES = 72
+SAMPLES, VIEW_SAMPLES = 72, 10
 BOUNCES = 4
-EXPOSURE, SATURATION, WARMTH = 1.4, 1.05, 0.0
+EXPOSURE, SATURATION, WARMTH = 1.25, 1.05, 0.0
 UNITS_PER_METRE, UNIT, INVERSE_DEPTH = 10000, "0.1 mm", False
 VIEWS = True
 SKY_DEPTH = math.inf             # no sky in sight

@@ -132,10 +132,9 @@ def _box(image, radius):
     return image
 
 
-def _shift(image, dy, dx):
-    rows = np.clip(np.arange(image.shape[0]) + dy, 0, image.shape[0] - 1)
-    columns = np.clip(np.arange(image.shape[1]) + dx, 0, image.shape[1] - 1)
-    return image[rows][:, columns]
+def _shifted(padded, margin, dy, dx, shape):
+    """The window of a padded array that lies (dy, dx) away from the picture."""
+    return padded[margin + dy:margin + dy + shape[0], margin + dx:margin + dx + shape[1]]
 
 
 def denoise(first, second, window=4, patch=2, strength=0.9):
@@ -146,26 +145,34 @@ def denoise(first, second, window=4, patch=2, strength=0.9):
     """
     albedo = (first["Denoising Albedo"] + second["Denoising Albedo"]) / 2 + 0.02
     normal = (first["Denoising Normal"] + second["Denoising Normal"]) / 2
-    z = np.log(np.maximum((first["Depth"] + second["Depth"])[..., 0] / 2, 1e-3))
+    z = np.log(np.maximum((first["Depth"] + second["Depth"])[..., :1] / 2, 1e-3))
+    # squared distance in this space is the exponent of the guides' weight
+    guide = np.concatenate([albedo / 0.14, normal / 0.32, z / 0.02], axis=-1).astype(np.float32)
     light = [np.log1p(half["Image"] / albedo) for half in (first, second)]
+    grey = [half.mean(-1) for half in light]
     # per-pixel variance of a half from two values is itself noisy: smoothed over a window
-    variance = _box(((light[0] - light[1]) ** 2 / 2).mean(-1), 3) + 1e-6
+    variance = _box((grey[0] - grey[1]) ** 2 / 2, 3) + 1e-6
+
+    def pad(image):
+        return np.pad(image, [(window, window)] * 2 + [(0, 0)] * (image.ndim - 2), mode="edge")
+
+    shape = variance.shape
+    padded_guide, padded_variance = pad(guide), pad(variance)
+    padded_light, padded_grey = [pad(v) for v in light], [pad(v) for v in grey]
     total = [np.zeros_like(light[0]) for _ in light]
-    weights = [np.zeros(z.shape, np.float32) for _ in light]
+    weights = [np.zeros(shape, np.float32) for _ in light]
     for dy in range(-window, window + 1):
         for dx in range(-window, window + 1):
-            guide = ((_shift(albedo, dy, dx) - albedo) ** 2).sum(-1) / 0.02
-            guide += ((_shift(normal, dy, dx) - normal) ** 2).sum(-1) / 0.10
-            guide += ((_shift(z, dy, dx) - z) / 0.02) ** 2
-            other = _shift(variance, dy, dx)
-            guide = np.exp(-np.minimum(guide, 40.0))
+            step = _shifted(padded_guide, window, dy, dx, shape) - guide
+            alike = np.exp(-np.minimum(np.einsum("ijk,ijk->ij", step, step), 40.0))
+            other = _shifted(padded_variance, window, dy, dx, shape)
+            expected = variance + np.minimum(variance, other)
+            scale = 1.0 / (1e-6 + strength ** 2 * (variance + other))
             for k in (0, 1):
-                source = light[1 - k]
-                distance = ((_shift(source, dy, dx) - source) ** 2).mean(-1)
-                excess = (distance - (variance + np.minimum(variance, other)))
-                excess = _box(excess / (1e-6 + strength ** 2 * (variance + other)), patch)
-                weight = guide * np.exp(-np.clip(excess, 0.0, 40.0))
-                total[k] += weight[..., None] * _shift(light[k], dy, dx)
+                difference = _shifted(padded_grey[1 - k], window, dy, dx, shape) - grey[1 - k]
+                excess = _box((difference * difference - expected) * scale, patch)
+                weight = alike * np.exp(-np.clip(excess, 0.0, 40.0))
+                total[k] += weight[..., None] * _shifted(padded_light[k], window, dy, dx, shape)
                 weights[k] += weight
     smooth = sum(t / w[..., None] for t, w in zip(total, weights)) / 2
     return np.expm1(smooth) * albedo

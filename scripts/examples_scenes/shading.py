@@ -137,26 +137,32 @@ def plain(name, colour, roughness=0.5, metallic=0.0, bump=0.0, bump_scale=60.0, 
 
 
 def wood(name, dark, light, along="X", scale=1.0, roughness=0.45, per_piece=False, coat=0.0,
-         bump=0.0006, wear=0.0, space="Object"):
-    """Sawn wood: growth rings stretched along the board, fibres, pores, slight relief."""
+         bump=0.0006, wear=0.0, space="Object", waxed=False):
+    """Sawn wood: growth rings stretched along the board, fibres, pores, slight relief.
+
+    waxed: long soft streaks, the pores filled. wear: strength of darker stains.
+    """
     s = Shader(name)
-    stretch = {"X": (0.16, 1, 1), "Y": (1, 0.16, 1), "Z": (1, 1, 0.16)}[along]
+    squeeze = 0.12 if waxed else 0.16         # the pattern is this much longer along the board
+    stretch = {"X": (squeeze, 1, 1), "Y": (1, squeeze, 1), "Z": (1, 1, squeeze)}[along]
+    fine_squeeze = 0.3 if waxed else 0.4      # and fibres once more
     at = s.coordinates(space, [scale * v for v in stretch])
+    fine = s.coordinates(space, [v * scale * (fine_squeeze if v < 1 else 1.0) for v in stretch])
     if per_piece:
-        at = s.shifted_per_piece(at)
+        at, fine = s.shifted_per_piece(at), s.shifted_per_piece(fine)
     across = {"X": "Y", "Y": "X", "Z": "X"}[along]
     rings = s.wave(at, 4.0, 16.0, direction=across, detail=3.0, detail_scale=0.7)
     clouds = s.noise(at, 7.0, 6.0, 0.6, 0.4)
-    finer = [v * scale * (0.4 if v < 1 else 1.0) for v in stretch]
-    fine = s.coordinates(space, finer)
-    if per_piece:
-        fine = s.shifted_per_piece(fine)
-    fibres = s.noise(fine, 150.0, 5.0, 0.72)
-    pores = s.ramp(s.noise(fine, 420.0, 2.0, 0.6), (0.30, 0.35), (0.44, 1.0))
     tone = s.math("ADD", s.math("MULTIPLY", rings, 0.25), s.math("MULTIPLY", clouds, 0.75))
     colour = s.ramp(tone, (0.28, dark), (0.72, light))
-    colour = s.mix(0.7, colour, s.ramp(fibres, (0.32, 0.45), (0.62, 1.05)), "MULTIPLY")
-    colour = s.mix(0.7, colour, pores, "MULTIPLY")
+    if waxed:
+        fibres = s.noise(fine, 190.0, 3.0, 0.7)
+        colour = s.mix(0.55, colour, s.ramp(fibres, (0.32, 0.45), (0.62, 1.0)), "MULTIPLY")
+    else:
+        fibres = s.noise(fine, 150.0, 5.0, 0.72)
+        pores = s.ramp(s.noise(fine, 420.0, 2.0, 0.6), (0.30, 0.35), (0.44, 1.0))
+        colour = s.mix(0.7, colour, s.ramp(fibres, (0.32, 0.45), (0.62, 1.05)), "MULTIPLY")
+        colour = s.mix(0.7, colour, pores, "MULTIPLY")
     if per_piece:
         colour = s.vary(colour, s.random_piece(), 0.012, 0.12, 0.22)
     if wear:

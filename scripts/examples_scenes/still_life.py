@@ -10,7 +10,7 @@ from . import output, shading as sh, shapes as sp
 from .shading import Shader
 
 SIZE = (960, 640)
-SAMPLES = 72
+SAMPLES, VIEW_SAMPLES = 110, 10
 BOUNCES = 4
 EXPOSURE, SATURATION, WARMTH = 1.4, 1.05, 0.0
 UNITS_PER_METRE, UNIT, INVERSE_DEPTH = 10000, "0.1 mm", False
@@ -44,7 +44,7 @@ def _room_and_light():
     wall = sh.plaster("wall", (0.36, 0.355, 0.32), 0.004, 0.22)
     sp.rectangle("wall", (-4, WALL_Y, -0.5), (8, 0, 0), (0, 0, 4), wall)
     sp.rectangle("floor", (-4, -4, -0.02), (8, 0, 0), (0, 5, 0),
-                 sh.wood("floor", (0.05, 0.03, 0.02), (0.14, 0.09, 0.05)))
+                 sh.wood("floor", (0.05, 0.03, 0.02), (0.14, 0.09, 0.05), waxed=True))
     # A window wall at the left, never seen: its bars draw the light on the wall and the table.
     x = -1.7
     white = sh.plain("frame", (0.7, 0.7, 0.68))
@@ -60,7 +60,7 @@ def _room_and_light():
     bpy.context.scene.collection.objects.link(lamp)
     lamp.rotation_euler = sp.turn_towards((-1.0, -0.52, 0.36))
     _area("sky", (x - 0.15, -0.3, 1.6), (1, 0.1, -0.15), 1.6, 60, (0.75, 0.86, 1.0))
-    _area("fill", (1.5, -2.2, 2.0), (-0.9, 2.0, -0.9), 2.0, 30, (1.0, 0.92, 0.84))
+    _area("fill", (1.5, -2.2, 2.0), (-0.9, 2.0, -0.9), 2.0, 16, (1.0, 0.9, 0.8))
 
 
 def _area(name, position, direction, size, watts, colour):
@@ -75,11 +75,11 @@ def _area(name, position, direction, size, watts, colour):
 
 
 def _table():
-    boards = sh.wood("boards", (0.13, 0.063, 0.030), (0.44, 0.26, 0.14), "X", 1.0, 0.42, True,
-                     bump=0.0008, wear=0.6)
+    boards = sh.wood("boards", (0.10, 0.048, 0.022), (0.36, 0.205, 0.105), "X", 1.0, 0.42, True,
+                     bump=0.0008, wear=0.6, waxed=True)
     items, y, rng = [], TABLE_FRONT, np.random.default_rng(4)
     for width in (0.15, 0.17, 0.13, 0.18, 0.15, 0.16):
-        items.append(((1.9 + rng.uniform(-0.004, 0.004), width - 0.004, 0.04),
+        items.append(((1.9 + rng.uniform(-0.004, 0.004), width - 0.0025, 0.04),
                       (0.0, y + width / 2, TABLE - 0.02 + rng.uniform(-0.0006, 0.0006))))
         y += width
     sp.boxes("table", items, boards, 0.004)
@@ -476,7 +476,7 @@ def _books():
 
 def _knife():
     steel = sh.plain("steel", (0.62, 0.62, 0.62), 0.28, 1.0, bump=0.0003, bump_scale=150)
-    grip = sh.wood("grip", (0.03, 0.016, 0.01), (0.10, 0.05, 0.028), "X", 3.0, 0.35)
+    grip = sh.wood("grip", (0.03, 0.016, 0.01), (0.10, 0.05, 0.028), "X", 3.0, 0.35, waxed=True)
     n = 14
     t = np.linspace(0, 1, n)
     upper = np.stack([t * 0.115, 0.010 - 0.006 * t ** 2.5], 1)
