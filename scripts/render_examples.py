@@ -94,7 +94,7 @@ def render_views(scene, camera, home, depth_value, samples, folder, scratch):
         print(f"{name} at {position}")
     output.camera_moved(camera, home, (0, 0, 0))
     about = {"unit": scene.UNIT, "frame": "photo camera: x right, y down, z forward",
-             "focal_px": max(scene.SIZE), "views": views}
+             "focal_px": max(depth_value.shape), "views": views}
     with open(os.path.join(folder, "views.json"), "w", encoding="utf-8") as file:
         json.dump(about, file, indent=1)
         file.write("\n")
