@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/parallel.h"
 #include "inpaint/regions.h"
 
 #include <algorithm>
@@ -259,13 +260,14 @@ std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> c
                                     const SynthesisRegion& region, int context_steps) {
     std::vector<Members> groups = group_synthesis(ldi, cracks, region);
     ContextFinder contexts(ldi);
-    PatchBuilder builder(ldi, region);
-    std::vector<PatchPlan> plans;
-    plans.reserve(groups.size());
-    for (Members& members : groups) {
+    for (Members& members : groups)
         contexts.find(members, std::min(context_steps, useful_steps(members, region)));
-        plans.push_back(builder.build(members));
-    }
+
+    std::vector<PatchPlan> plans(groups.size());
+    parallel_ranges(static_cast<int>(groups.size()), 1, [&](int i, int) {
+        plans[static_cast<std::size_t>(i)] =
+            PatchBuilder(ldi, region).build(groups[static_cast<std::size_t>(i)]);
+    });
     return plans;
 }
 

@@ -75,8 +75,8 @@ private:
         if (!ldi_.contains(p.x, p.y) || region_.index[ldi_.position(p.x, p.y)] != -1)
             return;
         const LdiPixel& far = far_of(cracks_[static_cast<std::size_t>(crack)]);
-        const float distance =
-            std::hypot(static_cast<float>(p.x - far.x), static_cast<float>(p.y - far.y));
+        const auto dx = static_cast<float>(p.x - far.x), dy = static_cast<float>(p.y - far.y);
+        const float distance = std::sqrt(dx * dx + dy * dy);
         if (within_reach(p, crack, distance, far.disparity) && room_behind(p, far.disparity) > 0)
             queue_.push({p.x, p.y, crack, distance});
     }
