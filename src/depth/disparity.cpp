@@ -45,7 +45,7 @@ std::vector<float> valid_values(const cv::Mat_<float>& values) {
 
 /// Stretches relative disparity to [0.05, 3]; NaN stays.
 void normalise(cv::Mat_<float>& values, float least, float most) {
-    const double low = least;
+    const auto low = static_cast<double>(least);
     const double scale = static_cast<double>(kRelativeRange) / (static_cast<double>(most) - low);
     for (float& value : values)
         if (!std::isnan(value))
