@@ -87,9 +87,9 @@ Ldi inpaint(Ldi ldi, const DepthEdges& edges, const Inpainter& inpainter,
 
     // Measure how far the motion lets the camera look behind things and beyond the border
     cv::Vec2f span = disparity_span(ldi);
-    span[1] = nearest_beyond_border(ldi, span[1]);
+    span[1] += border_headroom(ldi);
     const Reach reach(ldi.camera, options.views, span, options.border_limit * long_side);
-    enlarge_canvas(ldi, reach.visible_area(span[0]) | reach.visible_area(span[1]));
+    enlarge_canvas(ldi, reach.visible_area(span[0], span[1]));
 
     // Begin at the far sides of the photo's depth edges and at its border
     std::vector<OpenCrack> cracks =

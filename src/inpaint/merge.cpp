@@ -44,7 +44,7 @@ private:
     }
 
     // Links a new pixel to what continues its surface: other new pixels first, then the old pixel
-    // that is closest in disparity and has no neighbour there yet
+    // that is closest in disparity and can be joined
     void link_neighbours(std::int32_t index) {
         for (int d = 0; d < 4; ++d) {
             const Direction direction = static_cast<Direction>(d);
@@ -61,8 +61,10 @@ private:
                 if (i < first_ && continues(index, direction, i) &&
                     (best == -1 || step(index, i) < step(index, best)))
                     best = i;
-            if (best != -1)
-                link(ldi_, index, direction, best);
+            if (best == -1)
+                continue;
+            cut(ldi_, best, opposite(direction));  // a skin, if anything
+            link(ldi_, index, direction, best);
         }
     }
 
@@ -108,7 +110,8 @@ private:
     }
 
     bool continues(std::int32_t index, Direction direction, std::int32_t other) {
-        return pixel(other).link(opposite(direction)) == -1 && step(index, other) <= ldi_.threshold;
+        return can_join(ldi_, pixel(other), opposite(direction)) &&
+               step(index, other) <= ldi_.threshold;
     }
 
     Ldi& ldi_;

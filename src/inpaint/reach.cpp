@@ -87,13 +87,17 @@ float Reach::behind(float u, float v, float near, float far) const {
     return camera_.focal * std::sqrt(widest) + kMargin;
 }
 
-cv::Rect Reach::visible_area(float disparity) const {
+cv::Rect Reach::visible_area(float least, float most) const {
     const float span = std::max(disparities_[1] - disparities_[0], 1e-20F);
-    const float t = std::clamp((disparity - disparities_[0]) / span, 0.0F, 1.0F);
-    const int i = static_cast<int>(std::ceil(t * (kAreaCount - 1)));
-    // Reach grows with disparity for shifts, but not for turns: take the larger of both neighbours
-    return areas_[static_cast<std::size_t>(i)] |
-           areas_[static_cast<std::size_t>(std::max(0, i - 1))];
+    const auto place = [&](float disparity) {
+        return std::clamp((disparity - disparities_[0]) / span, 0.0F, 1.0F) * (kAreaCount - 1);
+    };
+    const auto first = static_cast<std::size_t>(std::floor(place(least)));
+    const auto last = static_cast<std::size_t>(std::ceil(place(most)));
+    cv::Rect area = areas_[first];
+    for (std::size_t i = first + 1; i <= last; ++i)
+        area |= areas_[i];
+    return area;
 }
 
 }  // namespace unflat

@@ -23,8 +23,9 @@ public:
     /// disparity `far`: max over views of |warp(p, near) - warp(p, far)|, plus a margin of 2 px.
     float behind(float u, float v, float near, float far) const;
 
-    /// Positions at which a surface of this disparity can come into view, outside the photo too.
-    cv::Rect visible_area(float disparity) const;
+    /// Positions at which a surface of a disparity between these two can come into view, outside
+    /// the photo too.
+    cv::Rect visible_area(float least, float most) const;
 
 private:
     // A point seen at (x, y, 1) / disparity goes to direction - disparity * shift, where

@@ -41,9 +41,13 @@ struct SynthesisRegion {
 /// lower.
 using Barriers = std::vector<std::uint8_t>;
 
-/// Slopes may bring what continues a border pixel of this disparity so much nearer, not more; the
-/// area that can come into view there is that of this disparity.
-float nearest_beyond_border(const Ldi& ldi, float disparity);
+/// Slopes may carry what continues a border pixel nearer or farther by so much, not more [1 / scene
+/// units].
+float border_headroom(const Ldi& ldi);
+
+/// True if a pixel may be linked to a hidden one in this direction: it has no neighbour there, or
+/// one across a step so large that the link is a stretched skin (a depth edge too short to be cut).
+bool can_join(const Ldi& ldi, const LdiPixel& pixel, Direction direction);
 
 /// Open cracks of a photo: the far sides of its depth edges and its border.
 /// @param least_reach synthesis regions are at least this deep [pixels].
@@ -55,8 +59,8 @@ std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges,
 Barriers continue_edges(const Ldi& ldi, const DepthEdges& edges, int tangent_length);
 
 /// Grows the synthesis regions of all open cracks at once, each position to the crack that is
-/// nearest: into the hidden direction, under what is nearer, never in front of anything, never
-/// across a barrier, as far as each crack's reach.
+/// nearest: into the hidden direction, under what is nearer, never in front of anything, as far as
+/// each crack's reach; across a barrier only where nobody could come otherwise.
 SynthesisRegion grow_synthesis(const Ldi& ldi, std::span<const OpenCrack> cracks,
                                const Barriers& barriers, const Reach& reach);
 

@@ -19,6 +19,7 @@ public:
         std::int32_t x, y;
         std::int32_t crack;
         float distance;
+        float room;  // the largest disparity that the pixel may have
     };
 
     void push(const Entry& entry) {
@@ -38,6 +39,7 @@ public:
                 visit(Entry(buckets_[current_][i]));
             buckets_[current_] = {};
         }
+        current_ = 0;
     }
 
 private:
@@ -58,27 +60,44 @@ public:
         for (std::size_t i = 0; i < cracks_.size(); ++i)
             try_step(far_of(cracks_[i]).x, far_of(cracks_[i]).y, cracks_[i].near_from_far,
                      static_cast<std::int32_t>(i));
-        queue_.drain([&](const DistanceQueue::Entry& entry) { claim(entry); });
+        const auto visit = [&](const DistanceQueue::Entry& entry) { claim(entry); };
+        queue_.drain(visit);
+
+        // What barriers kept from everyone must not stay empty: now they may be crossed
+        respect_barriers_ = false;
+        for (const Step& step : barred_)
+            try_step(step.x, step.y, step.direction, step.crack);
+        queue_.drain(visit);
         return std::move(region_);
     }
 
 private:
+    struct Step {
+        std::int32_t x, y;
+        Direction direction;
+        std::int32_t crack;
+    };
+
     const LdiPixel& far_of(const OpenCrack& crack) const {
         return ldi_.pixels[static_cast<std::size_t>(crack.far_pixel)];
     }
 
     // Queues the neighbour of (x, y) if the surface continued from `crack` may go on there
     void try_step(int x, int y, Direction direction, std::int32_t crack) {
-        if (is_barred(x, y, direction))
+        if (respect_barriers_ && is_barred(x, y, direction)) {
+            barred_.push_back({x, y, direction, crack});
             return;
+        }
         const cv::Point p = cv::Point(x, y) + step_of(direction);
         if (!ldi_.contains(p.x, p.y) || region_.index[ldi_.position(p.x, p.y)] != -1)
             return;
         const LdiPixel& far = far_of(cracks_[static_cast<std::size_t>(crack)]);
         const auto dx = static_cast<float>(p.x - far.x), dy = static_cast<float>(p.y - far.y);
         const float distance = std::sqrt(dx * dx + dy * dy);
-        if (within_reach(p, crack, distance, far.disparity) && room_behind(p, far.disparity) > 0)
-            queue_.push({p.x, p.y, crack, distance});
+        if (!within_reach(p, crack, distance, far.disparity))
+            return;
+        if (const float room = room_behind(p, direction, far.disparity); room > 0)
+            queue_.push({p.x, p.y, crack, distance, room});
     }
 
     bool is_barred(int x, int y, Direction direction) const {
@@ -105,7 +124,10 @@ private:
         if (inside)
             return !from_border && distance <= source.reach;
         return (from_border ? lies_before_border(p, crack) : distance <= source.reach) &&
-               reach_.visible_area(nearest_beyond_border(ldi_, disparity)).contains(p);
+               reach_
+                   .visible_area(disparity - border_headroom(ldi_),
+                                 disparity + border_headroom(ldi_))
+                   .contains(p);
     }
 
     // True for positions that fan out from a border pixel by 45 degrees at most, so that what is
@@ -119,21 +141,26 @@ private:
         return sideways <= outwards;
     }
 
-    // The largest disparity that a hidden pixel may have at p, or 0 if it has no place there: it
-    // would stand before something visible, or the surface is there already
-    float room_behind(cv::Point p, float disparity) const {
+    // The largest disparity that a hidden pixel may have at p, reached by a step in `direction`; 0
+    // if it has no place there: it would stand before something visible, or joins what is there
+    float room_behind(cv::Point p, Direction direction, float disparity) const {
         const bool inside = cv::Rect({}, ldi_.camera.size).contains(p);
-        float room = inside ? std::numeric_limits<float>::max() : nearest_beyond_border(ldi_, disparity);
+        float room = inside ? std::numeric_limits<float>::max() : disparity + border_headroom(ldi_);
         bool behind = ldi_.front(p.x, p.y) == -1;
         for (std::int32_t i = ldi_.front(p.x, p.y); i != -1;) {
             const LdiPixel& pixel = ldi_.pixels[static_cast<std::size_t>(i)];
-            if (std::abs(pixel.disparity - disparity) <= ldi_.threshold)
+            i = pixel.behind;
+            const bool is_same = std::abs(pixel.disparity - disparity) <= ldi_.threshold;
+            if (is_same && pixel.link(opposite(direction)) == -1)
                 return 0;
             if (pixel.disparity > disparity) {
+                // Also where the occluder comes down to the background, at the end of its edge: a
+                // gap narrower than the threshold is a gap
                 behind = true;
                 room = std::min(room, pixel.disparity * kBehind);
+            } else if (is_same) {
+                return 0;
             }
-            i = pixel.behind;
         }
         return behind ? room : 0;
     }
@@ -144,8 +171,7 @@ private:
             return;
         const float guess = far_of(cracks_[static_cast<std::size_t>(entry.crack)]).disparity;
         index = static_cast<std::int32_t>(region_.pixels.size());
-        region_.pixels.push_back(
-            {entry.x, entry.y, guess, room_behind({entry.x, entry.y}, guess), entry.distance});
+        region_.pixels.push_back({entry.x, entry.y, guess, entry.room, entry.distance});
         for (int d = 0; d < 4; ++d)
             try_step(entry.x, entry.y, static_cast<Direction>(d), entry.crack);
     }
@@ -156,6 +182,8 @@ private:
     const Reach& reach_;
     SynthesisRegion region_;
     DistanceQueue queue_;
+    bool respect_barriers_ = true;
+    std::vector<Step> barred_;  // steps that a barrier forbade
 };
 
 }  // namespace
@@ -165,9 +193,15 @@ SynthesisRegion grow_synthesis(const Ldi& ldi, std::span<const OpenCrack> cracks
     return Grower(ldi, cracks, barriers, reach).grow();
 }
 
-float nearest_beyond_border(const Ldi& ldi, float disparity) {
-    constexpr float kHeadroom = 3;  // [thresholds]
-    return disparity + kHeadroom * std::min(ldi.threshold, ldi.range);
+float border_headroom(const Ldi& ldi) {
+    constexpr float kThresholds = 3;
+    return kThresholds * std::min(ldi.threshold, ldi.range);
+}
+
+bool can_join(const Ldi& ldi, const LdiPixel& pixel, Direction direction) {
+    const std::int32_t linked = pixel.link(direction);
+    return linked == -1 || std::abs(ldi.pixels[static_cast<std::size_t>(linked)].disparity -
+                                    pixel.disparity) > ldi.threshold;
 }
 
 bool seem_joined(const SynthesisPixel& a, const SynthesisPixel& b, float threshold) {
