@@ -2,6 +2,8 @@
 #include "unflat/depth.h"
 #include "unflat/error.h"
 
+#include "depth/specks.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -396,6 +398,12 @@ DisparityMap move_tinted_rims(const Photo& photo, const DisparityMap& disparity,
     for (const cv::Point& pixel : band.pixels())
         moved(pixel) = finder.is_rim(pixel, *band.source(pixel).place) ? 1 : 0;
     move(band, moved, result.values);
+
+    // What is left of the background between moved rims, or was noise, must not stand alone
+    const float scale = static_cast<float>(std::max(photo.rgb.cols, photo.rgb.rows)) / 1024;
+    constexpr float kSpeckArea = 8;  // [square pixels at 1024 on the long side]
+    absorb_specks(result.values, edges.threshold,
+                  std::max(3, static_cast<int>(std::lround(kSpeckArea * scale * scale))));
     return result;
 }
 
