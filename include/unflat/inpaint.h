@@ -76,7 +76,7 @@ std::unique_ptr<Inpainter> make_diffusion_inpainter();
 
 struct ExemplarOptions {
     int patch_side = 5;       ///< side of the compared squares [pixels]: 3, 5 or 7
-    int iterations = 4;       ///< rounds of matching and voting per coarse level; the finest has 2
+    int iterations = 4;       ///< rounds of matching and voting per coarse level; the finest has 1
     int min_level_side = 24;  ///< long side of the coarsest level, at least [pixels]
 };
 

@@ -9,7 +9,10 @@
 #include "inpaint/exemplar_vote.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
+
+#include <opencv2/core/utility.hpp>
 
 namespace unflat {
 
@@ -17,13 +20,24 @@ namespace {
 
 using namespace exemplar;
 
-constexpr int kShallow = 4;       // steps from the context that squares bridge at once
-constexpr int kCoarseSweeps = 2;  // of PatchMatch per round
-constexpr int kCoarseReach = 16;  // of the random search [pixels of the level]
-constexpr int kFinestRounds = 2;  // most is settled by then; the finest level costs most
-constexpr int kFinestSweeps = 1;
-constexpr int kFinestReach = 4;
+constexpr std::size_t kLargePatchArea = 1 << 16;  // worth a thread of its own
+
+constexpr int kShallow = 4;            // steps from the context that squares bridge at once
 constexpr float kSmoothShare = 0.25F;  // docs/algorithms/exemplar.md tells how it was found
+
+// Work on a level. Most is settled at the coarse ones, and fine ones cost most.
+struct Effort {
+    int rounds;  // of matching and voting
+    int sweeps;  // of PatchMatch per round
+    int reach;   // of the random search [pixels of the level]
+};
+
+Effort effort_at(std::size_t level, int iterations) {
+    constexpr Effort kFinest{.rounds = 1, .sweeps = 1, .reach = 0};
+    if (level == 0)
+        return kFinest;
+    return {.rounds = iterations, .sweeps = level == 1 ? 1 : 2, .reach = level == 1 ? 8 : 16};
+}
 
 bool has(const Level& level, Role role) {
     return std::find(level.role.begin(), level.role.end(), static_cast<std::uint8_t>(role)) !=
@@ -54,28 +68,23 @@ std::vector<Level> make_pyramid(Level finest, const ExemplarOptions& options) {
     return levels;
 }
 
-// Alternates matching and voting on one level; returns the last votes
-std::vector<cv::Vec4f> settle(const Level& level, bool finest, int iterations, std::uint32_t seed,
-                              Matches& matches, std::vector<Texel>& image) {
-    const int rounds = finest ? kFinestRounds : iterations;
-    const int sweeps = finest ? kFinestSweeps : kCoarseSweeps;
-    const int reach = finest ? kFinestReach : kCoarseReach;
-    std::vector<cv::Vec4f> votes;
-    for (int round = 0; round < rounds; ++round) {
+// Alternates matching and voting on one level
+void settle(const Level& level, const Effort& effort, std::uint32_t seed, Matches& matches,
+            std::vector<Texel>& image) {
+    for (int round = 0; round < effort.rounds; ++round) {
         measure_matches(level, image, matches);
-        for (int sweep = 0; sweep < sweeps; ++sweep)
-            improve_matches(level, image, matches, seed, sweeps * round + sweep, reach);
-        votes = vote(level, image, matches, {});
-        apply_votes(level, votes, image);
+        for (int sweep = 0; sweep < effort.sweeps; ++sweep)
+            improve_matches(level, image, matches, seed, effort.sweeps * round + sweep,
+                            effort.reach);
+        vote(level, matches, {}, image);
     }
-    return votes;
 }
 
-std::vector<cv::Vec4f> synthesise(const std::vector<Level>& levels, int iterations,
-                                  std::uint32_t seed) {
+// @return the finest level's texels, filled
+std::vector<Texel> synthesise(const std::vector<Level>& levels, int iterations,
+                              std::uint32_t seed) {
     std::vector<Texel> image = levels.back().texels;
     Matches matches = peel(levels.back(), image, {});
-    std::vector<cv::Vec4f> votes;
     for (std::size_t n = levels.size(); n-- > 0;) {
         const Level& level = levels[n];
         const std::uint32_t level_seed = mix(seed, static_cast<std::uint32_t>(n));
@@ -83,11 +92,11 @@ std::vector<cv::Vec4f> synthesise(const std::vector<Level>& levels, int iteratio
             // Matches alone go down a level: votes from them are sharp, enlarged colours are not
             matches = refine_matches(levels[n + 1], matches, level, level_seed);
             image = level.texels;
-            apply_votes(level, vote(level, image, matches, {.sharpness = 0, .trust = 1}), image);
+            vote(level, matches, {.trust = 1}, image);
         }
-        votes = settle(level, n == 0, iterations, level_seed, matches, image);
+        settle(level, effort_at(n, iterations), level_seed, matches, image);
     }
-    return votes;
+    return image;
 }
 
 class ExemplarInpainter final : public Inpainter {
@@ -100,8 +109,18 @@ public:
     }
 
     Synthesis inpaint(const InpaintPatch& patch) const override {
-        Synthesis result{.rgb = cv::Mat_<cv::Vec3b>(patch.role.size(), cv::Vec3b(0, 0, 0)),
-                         .disparity = diffuse_disparity(patch)};
+        // Beside the colour, whose phases that cannot be divided it then hides
+        const bool beside = patch.role.total() >= kLargePatchArea && cv::getNumThreads() > 1;
+        std::future<cv::Mat_<float>> disparity =
+            std::async(beside ? std::launch::async : std::launch::deferred,
+                       [&] { return diffuse_disparity(patch); });
+        cv::Mat_<cv::Vec3b> rgb = synthesise_colour(patch);
+        return {.rgb = std::move(rgb), .disparity = disparity.get()};
+    }
+
+private:
+    cv::Mat_<cv::Vec3b> synthesise_colour(const InpaintPatch& patch) const {
+        cv::Mat_<cv::Vec3b> rgb(patch.role.size(), cv::Vec3b(0, 0, 0));
         const Surfaces surfaces = find_surfaces(patch);
         std::vector<int> without_exemplars;
         for (int label = 1; label < static_cast<int>(surfaces.boxes.size()); ++label) {
@@ -112,26 +131,24 @@ public:
             if (surface.sources.empty())
                 without_exemplars.push_back(label);
             else
-                fill(std::move(surface), mix(patch.seed, static_cast<std::uint32_t>(label)),
-                     result.rgb);
+                fill(std::move(surface), mix(patch.seed, static_cast<std::uint32_t>(label)), rgb);
         }
         if (!without_exemplars.empty())
-            diffuse(patch, surfaces.labels, without_exemplars, result.rgb);
-        return result;
+            diffuse(patch, surfaces.labels, without_exemplars, rgb);
+        return rgb;
     }
 
-private:
     void fill(Level surface, std::uint32_t seed, cv::Mat_<cv::Vec3b>& rgb) const {
         const std::vector<Level> levels = make_pyramid(std::move(surface), options_);
         const Level& level = levels.front();
-        std::vector<cv::Vec4f> colours = synthesise(levels, options_.iterations, seed);
-        blend_low_frequencies(levels, kSmoothShare, colours);
+        std::vector<Texel> image = synthesise(levels, options_.iterations, seed);
+        blend_low_frequencies(levels, kSmoothShare, image);
         for (const int p : level.targets)
             if (level.role_at(p) == Role::Synthesis) {
                 cv::Vec3b& to =
                     rgb(level.origin.y + p / level.width, level.origin.x + p % level.width);
                 for (int c = 0; c < 3; ++c)
-                    to[c] = cv::saturate_cast<std::uint8_t>(colours[at(p)][c]);
+                    to[c] = image[at(p)][c];
             }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "inpaint/exemplar_blend.h"
 
+#include "core/parallel.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -67,13 +69,13 @@ int parent_of(const Level& fine, int position, const Level& coarse, int shift) {
 
 // Diffused minus mean synthesised colour of each cell; 0 in the context.
 std::vector<cv::Vec4f> cell_errors(const Level& fine, const Level& coarse, int shift,
-                                   const std::vector<cv::Vec4f>& colours) {
+                                   const std::vector<Texel>& image) {
     std::vector<cv::Vec4f> sums(at(coarse.size()));
     std::vector<int> counts(at(coarse.size()), 0);
     for (const int p : fine.targets)
         if (fine.role_at(p) == Role::Synthesis) {
             const int cell = parent_of(fine, p, coarse, shift);
-            sums[at(cell)] += colours[at(p)];
+            sums[at(cell)] += cv::Vec4f(image[at(p)]);
             ++counts[at(cell)];
         }
     const std::vector<cv::Vec4f> smooth = diffuse(coarse);
@@ -88,16 +90,13 @@ std::vector<cv::Vec4f> cell_errors(const Level& fine, const Level& coarse, int s
 
 }  // namespace
 
-void blend_low_frequencies(std::span<const Level> levels, float share,
-                           std::vector<cv::Vec4f>& colours) {
+void blend_low_frequencies(std::span<const Level> levels, float share, std::vector<Texel>& image) {
     const int shift = std::min(kScaleLevel, static_cast<int>(levels.size()) - 1);
     const Level& fine = levels.front();
     const Level& coarse = levels[at(shift)];
-    const std::vector<cv::Vec4f> errors = cell_errors(fine, coarse, shift, colours);
+    const std::vector<cv::Vec4f> errors = cell_errors(fine, coarse, shift, image);
     const float scale = 1.F / static_cast<float>(1 << shift);
-    for (const int p : fine.targets) {
-        if (fine.role_at(p) != Role::Synthesis)
-            continue;
+    const auto adapt = [&](int p) {
         // Bilinear between the centres of cells, over cells of this surface alone
         const float u = (static_cast<float>(p % fine.width - kMargin) + 0.5F) * scale - 0.5F;
         const float v = (static_cast<float>(p / fine.width - kMargin) + 0.5F) * scale - 0.5F;
@@ -114,9 +113,18 @@ void blend_low_frequencies(std::span<const Level> levels, float share,
             sum += errors[at(cell)] * weight;
             total += weight;
         }
-        if (total > 0)
-            colours[at(p)] += sum * (share / total);
-    }
+        if (total <= 0)
+            return;
+        Texel& texel = image[at(p)];
+        for (int c = 0; c < 4; ++c)
+            texel[c] = cv::saturate_cast<std::uint8_t>(static_cast<float>(texel[c]) +
+                                                       sum[c] * (share / total));
+    };
+    parallel_ranges(static_cast<int>(fine.targets.size()), 8192, [&](int first, int last) {
+        for (int i = first; i < last; ++i)
+            if (fine.role_at(fine.targets[at(i)]) == Role::Synthesis)
+                adapt(fine.targets[at(i)]);
+    });
 }
 
 }  // namespace unflat::exemplar

@@ -13,8 +13,7 @@ namespace unflat::exemplar {
 /// context: a guess of exemplars may be wrong as a whole, the smooth one is right on average. The
 /// detail stays, and at the context nothing changes.
 /// @param levels finest first; low frequencies are what the third (or the last) one can hold.
-/// @param colours per position of the finest level; changed in its synthesis region.
-void blend_low_frequencies(std::span<const Level> levels, float share,
-                           std::vector<cv::Vec4f>& colours);
+/// @param image texels of the finest level; changed in its synthesis region.
+void blend_low_frequencies(std::span<const Level> levels, float share, std::vector<Texel>& image);
 
 }  // namespace unflat::exemplar

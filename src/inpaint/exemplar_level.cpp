@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "inpaint/exemplar_level.h"
 
+#include "core/parallel.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
+#include <opencv2/imgproc.hpp>
+
 namespace unflat::exemplar {
 
 namespace {
 
-constexpr std::uint8_t kCutRight = 1, kCutDown = 2;
-constexpr int kTextureReach = 2;       // the texture of a pixel: a window of 5 x 5
-constexpr float kTextureWeight = 2.F;  // texture against colour in the distance of squares
-constexpr int kBandTargets = 2048;     // targets per unit of work, rounded up to whole rows
+constexpr int kTextureReach = 2;             // the texture of a pixel: a window of 5 x 5
+constexpr std::uint32_t kTextureWeight = 2;  // texture against colour in the distance of squares
+constexpr int kRowGrain = 32;                // rows per unit of work
+constexpr int kBandTargets = 2048;           // targets per unit of work, rounded up to whole rows
 
 constexpr std::size_t kEnoughSources = 64;  // else smaller squares, of which there are more
 
-// A cut against what is not of the surface would only taint squares that do not reach it.
-void drop_idle_cuts(Level& level) {
-    for (int p = 0; p < level.size() - level.width; ++p) {
-        if (level.role[at(p + 1)] == 0)
-            level.cuts[at(p)] &= static_cast<std::uint8_t>(~kCutRight);
-        if (level.role[at(p + level.width)] == 0)
-            level.cuts[at(p)] &= static_cast<std::uint8_t>(~kCutDown);
-    }
-}
-
-float luma(const Texel& t) {
-    return 0.299F * static_cast<float>(t[0]) + 0.587F * static_cast<float>(t[1]) +
-           0.114F * static_cast<float>(t[2]);
+// Calls body(first position, end) for the rows inside the margin, several at a time.
+template <typename Body>
+void for_rows(const Level& level, const Body& body) {
+    parallel_ranges(level.height - 2 * kMargin, kRowGrain, [&](int first, int last) {
+        for (int y = first + kMargin; y < last + kMargin; ++y)
+            body(y * level.width + kMargin, (y + 1) * level.width - kMargin);
+    });
 }
 
 void resize(Level& level, int width, int height) {
@@ -40,42 +38,66 @@ void resize(Level& level, int width, int height) {
     level.texels.assign(at(level.size()), Texel());
 }
 
+// A cut against what is not of the surface would only taint squares that do not reach it.
+void drop_idle_cuts(Level& level) {
+    for_rows(level, [&](int begin, int end) {
+        for (int p = begin; p < end; ++p) {
+            if (level.role[at(p + 1)] == 0)
+                level.cuts[at(p)] &= static_cast<std::uint8_t>(~kCutRight);
+            if (level.role[at(p + level.width)] == 0)
+                level.cuts[at(p)] &= static_cast<std::uint8_t>(~kCutDown);
+        }
+    });
+}
+
+int luma(const Texel& t) {
+    return (77 * t[0] + 150 * t[1] + 29 * t[2]) >> 8;
+}
+
+// Adds up the values of each pixel's window, in two passes.
+std::vector<std::uint32_t> window_sums(const Level& level,
+                                       const std::vector<std::uint32_t>& values) {
+    const auto add_up = [&](const std::vector<std::uint32_t>& from, int pitch) {
+        std::vector<std::uint32_t> sums(from.size());
+        for_rows(level, [&](int begin, int end) {
+            const std::uint32_t* in = from.data() + begin;
+            std::uint32_t* out = sums.data() + begin;
+            for (int x = 0; x < end - begin; ++x, ++in)
+                out[x] = in[-2 * pitch] + in[-pitch] + in[0] + in[pitch] + in[2 * pitch];
+        });
+        return sums;
+    };
+    return add_up(add_up(values, 1), level.width);
+}
+
 // Mean change of brightness between neighbours of the context, over a window around each pixel:
 // tells blurred places from textured ones, which colour alone confuses once votes are averaged.
 void measure_texture(Level& level) {
-    const int width = level.width;
-    cv::Mat_<float> change(level.height, width, 0.F), count(level.height, width, 0.F);
-    for (int p = 0; p < level.size() - width; ++p) {
-        if (level.role_at(p) != Role::Context)
-            continue;
-        const float here = luma(level.texels[at(p)]);
-        for (const bool down : {false, true}) {
-            const int q = down ? p + width : p + 1;
-            if (level.role_at(q) != Role::Context || !level.joined(p, down))
+    // Two sums at once: changes of brightness below, how many there are above
+    constexpr std::uint32_t kOne = 1U << 20;
+    std::vector<std::uint32_t> changes(at(level.size()));
+    for_rows(level, [&](int begin, int end) {
+        for (int p = begin; p < end; ++p) {
+            if (level.role_at(p) != Role::Context)
                 continue;
-            change(p / width, p % width) += std::abs(luma(level.texels[at(q)]) - here);
-            count(p / width, p % width) += 1;
+            const int here = luma(level.texels[at(p)]);
+            for (const bool down : {false, true}) {
+                const int q = down ? p + level.width : p + 1;
+                if (level.role_at(q) == Role::Context && level.joined(p, down))
+                    changes[at(p)] += kOne + static_cast<std::uint32_t>(
+                                                 std::abs(luma(level.texels[at(q)]) - here));
+            }
         }
-    }
-    const auto window_sum = [&](const cv::Mat_<float>& values) {
-        cv::Mat_<float> rows(values.size(), 0.F), sums(values.size(), 0.F);
-        for (int y = 0; y < values.rows; ++y)
-            for (int x = kTextureReach; x < values.cols - kTextureReach; ++x)
-                for (int d = -kTextureReach; d <= kTextureReach; ++d)
-                    rows(y, x) += values(y, x + d);
-        for (int y = kTextureReach; y < values.rows - kTextureReach; ++y)
-            for (int d = -kTextureReach; d <= kTextureReach; ++d)
-                for (int x = 0; x < values.cols; ++x)
-                    sums(y, x) += rows(y + d, x);
-        return sums;
-    };
-    const cv::Mat_<float> change_sum = window_sum(change), count_sum = window_sum(count);
-    for (int p = 0; p < level.size(); ++p)
-        if (level.role_at(p) == Role::Context) {
-            const float mean =
-                change_sum(p / width, p % width) / std::max(1.F, count_sum(p / width, p % width));
-            level.texels[at(p)][3] = cv::saturate_cast<std::uint8_t>(kTextureWeight * mean);
-        }
+    });
+    const std::vector<std::uint32_t> sums = window_sums(level, changes);
+    for_rows(level, [&](int begin, int end) {
+        for (int p = begin; p < end; ++p)
+            if (level.role_at(p) == Role::Context) {
+                const std::uint32_t count = std::max(1U, sums[at(p)] / kOne);
+                const std::uint32_t texture = kTextureWeight * (sums[at(p)] % kOne) / count;
+                level.texels[at(p)][3] = cv::saturate_cast<std::uint8_t>(texture);
+            }
+    });
 }
 
 // The pixels of a square that are reached from its centre without crossing a depth edge.
@@ -108,50 +130,45 @@ Mask reachable(const Level& level, int centre) {
 }
 
 // Marks every position whose square holds a marked pixel.
-std::vector<std::uint8_t> dilate(const Level& level, const std::vector<std::uint8_t>& marks,
-                                 int half) {
-    std::vector<std::uint8_t> rows(marks.size(), 0), all(marks.size(), 0);
-    for (int y = kMargin; y < level.height - kMargin; ++y)
-        for (int d = -half; d <= half; ++d)
-            for (int p = y * level.width + kMargin; p < (y + 1) * level.width - kMargin; ++p)
-                rows[at(p)] |= marks[at(p + d)];
-    for (int y = kMargin; y < level.height - kMargin; ++y)
-        for (int d = -half; d <= half; ++d)
-            for (int p = y * level.width + kMargin; p < (y + 1) * level.width - kMargin; ++p)
-                all[at(p)] |= rows[at(p + d * level.width)];
-    return all;
+std::vector<std::uint8_t> dilate(const Level& level, std::vector<std::uint8_t>& marks, int half) {
+    std::vector<std::uint8_t> dilated(marks.size());
+    const cv::Mat from(level.height, level.width, CV_8U, marks.data());
+    cv::Mat to(level.height, level.width, CV_8U, dilated.data());
+    const cv::Size square(2 * half + 1, 2 * half + 1);
+    cv::dilate(from, to, cv::getStructuringElement(cv::MORPH_RECT, square));
+    return dilated;
 }
 
 void find_sources(Level& level, const std::vector<std::uint8_t>& flaws) {
-    std::vector<std::uint8_t> unknown = flaws;
-    for (std::size_t p = 0; p < unknown.size(); ++p)
-        unknown[p] |= level.role[p] != static_cast<std::uint8_t>(Role::Context);
-    const auto tainted = dilate(level, unknown, level.half());
-    level.is_source.assign(unknown.size(), 0);
+    std::vector<std::uint8_t> unknown(flaws.size());
+    std::transform(flaws.begin(), flaws.end(), level.role.begin(), unknown.begin(),
+                   [](std::uint8_t flaw, std::uint8_t role) {
+                       return static_cast<std::uint8_t>(
+                           flaw | (role != static_cast<std::uint8_t>(Role::Context)));
+                   });
+    level.is_source = dilate(level, unknown, level.half());
     level.sources.clear();
-    for (int p = 0; p < level.size(); ++p)
-        if (level.role_at(p) == Role::Context && !tainted[at(p)]) {
-            level.is_source[at(p)] = 1;
+    for (int p = 0; p < level.size(); ++p) {
+        std::uint8_t& is_source = level.is_source[at(p)];
+        is_source = !is_source;
+        if (is_source)
             level.sources.push_back(p);
-        }
+    }
 }
 
-void find_targets(Level& level, const std::vector<std::uint8_t>& flaws) {
-    std::vector<std::uint8_t> open(flaws.size());
+void find_targets(Level& level) {
+    std::vector<std::uint8_t> open(level.role.size());
     for (std::size_t p = 0; p < open.size(); ++p)
         open[p] = level.role[p] == static_cast<std::uint8_t>(Role::Synthesis);
     const auto near_open = dilate(level, open, level.half());
-    const auto tainted = dilate(level, flaws, level.half());
-    level.target_at.assign(flaws.size(), -1);
+    level.target_at.assign(open.size(), -1);
     level.targets.clear();
-    level.masks.clear();
     level.bands.assign(1, 0);
     for (int y = 0; y < level.height; ++y) {
         for (int p = y * level.width; p < (y + 1) * level.width; ++p)
             if (near_open[at(p)] && level.role_at(p) != Role::Outside) {
                 level.target_at[at(p)] = static_cast<int>(level.targets.size());
                 level.targets.push_back(p);
-                level.masks.push_back(tainted[at(p)] ? reachable(level, p) : level.full_mask());
             }
         if (static_cast<int>(level.targets.size()) - level.bands.back() >= kBandTargets)
             level.bands.push_back(static_cast<int>(level.targets.size()));
@@ -160,17 +177,30 @@ void find_targets(Level& level, const std::vector<std::uint8_t>& flaws) {
         level.bands.push_back(static_cast<int>(level.targets.size()));
 }
 
+void find_masks(Level& level, std::vector<std::uint8_t>& flaws) {
+    const auto tainted = dilate(level, flaws, level.half());
+    level.masks.resize(level.targets.size());
+    parallel_ranges(static_cast<int>(level.targets.size()), 4096, [&](int first, int last) {
+        for (int i = first; i < last; ++i) {
+            const int p = level.targets[at(i)];
+            level.masks[at(i)] = tainted[at(p)] ? reachable(level, p) : level.full_mask();
+        }
+    });
+}
+
 // Breadth-first from the context into the synthesis region, along links.
 void measure_steps(Level& level) {
     level.steps.assign(at(level.size()), 0);
     std::vector<int> front, next;
-    for (int p = 0; p < level.size(); ++p)
-        if (level.role_at(p) == Role::Context)
+    const auto open = [&](int p) { return level.role_at(p) == Role::Synthesis; };
+    for (int p = level.width; p < level.size() - level.width; ++p)
+        if (level.role_at(p) == Role::Context &&
+            (open(p + 1) || open(p - 1) || open(p + level.width) || open(p - level.width)))
             front.push_back(p);
     for (std::uint16_t step = 1; !front.empty(); step = static_cast<std::uint16_t>(step + 1)) {
         next.clear();
         const auto visit = [&](int q, bool joined) {
-            if (joined && level.role_at(q) == Role::Synthesis && level.steps[at(q)] == 0) {
+            if (joined && open(q) && level.steps[at(q)] == 0) {
                 level.steps[at(q)] = step;
                 next.push_back(q);
             }
@@ -185,47 +215,82 @@ void measure_steps(Level& level) {
     }
 }
 
-}  // namespace
+// Provisional labels and which of them are one part (disjoint sets).
+class Parts {
+public:
+    int add() {
+        parents_.push_back(static_cast<int>(parents_.size()));
+        return parents_.back();
+    }
+    void join(int a, int b) {
+        a = root_of(a);
+        b = root_of(b);
+        parents_[at(std::max(a, b))] = std::min(a, b);
+    }
+    // The parts' final numbers from 1 on, by label, in the order of their first labels.
+    // The last element is their count.
+    std::vector<int> number() {
+        std::vector<int> numbers(parents_.size() + 1, 0);
+        int count = 0;
+        for (int label = 1; label < static_cast<int>(parents_.size()); ++label) {
+            const int root = root_of(label);
+            numbers[at(label)] = root == label ? ++count : numbers[at(root)];
+        }
+        numbers.back() = count;
+        return numbers;
+    }
 
-bool Level::joined(int position, bool down) const {
-    const int other = position + (down ? width : 1);
-    return role[at(position)] != 0 && role[at(other)] != 0 &&
-           !(cuts[at(position)] & (down ? kCutDown : kCutRight));
-}
+private:
+    int root_of(int label) {
+        while (parents_[at(label)] != label)
+            label = parents_[at(label)] = parents_[at(parents_[at(label)])];
+        return label;
+    }
+    std::vector<int> parents_{0};
+};
+
+struct Extent {
+    cv::Point low{1 << 30, 1 << 30}, high{-1, -1};
+    void include(int x, int y) {
+        low = {std::min(low.x, x), std::min(low.y, y)};
+        high = {std::max(high.x, x), std::max(high.y, y)};
+    }
+    cv::Rect box() const { return {low, high + cv::Point(1, 1)}; }
+};
+
+}  // namespace
 
 Surfaces find_surfaces(const InpaintPatch& patch) {
     const cv::Size size = patch.role.size();
     Surfaces surfaces{.labels = cv::Mat_<int>(size, 0), .boxes = {cv::Rect()}};
-    std::vector<cv::Point> queue;
-    for (int y = 0; y < size.height; ++y)
+    Parts parts;
+    for (int y = 0; y < size.height; ++y) {
+        const std::uint8_t* role = patch.role[y];
+        const std::uint8_t* cuts = patch.cuts[y];
+        int* labels = surfaces.labels[y];
         for (int x = 0; x < size.width; ++x) {
-            if (surfaces.labels(y, x) != 0 || patch.role_at(x, y) == Role::Outside)
+            if (role[x] == 0)
                 continue;
-            const int label = static_cast<int>(surfaces.boxes.size());
-            cv::Point low(x, y), high(x, y);
-            const auto visit = [&](int to_x, int to_y, bool joined) {
-                if (!joined || surfaces.labels(to_y, to_x) != 0)
-                    return;
-                surfaces.labels(to_y, to_x) = label;
-                queue.emplace_back(to_x, to_y);
-            };
-            visit(x, y, true);
-            while (!queue.empty()) {
-                const cv::Point p = queue.back();
-                queue.pop_back();
-                low = {std::min(low.x, p.x), std::min(low.y, p.y)};
-                high = {std::max(high.x, p.x), std::max(high.y, p.y)};
-                if (p.x + 1 < size.width)
-                    visit(p.x + 1, p.y, patch.joined(p.x, p.y, false));
-                if (p.x > 0)
-                    visit(p.x - 1, p.y, patch.joined(p.x - 1, p.y, false));
-                if (p.y + 1 < size.height)
-                    visit(p.x, p.y + 1, patch.joined(p.x, p.y, true));
-                if (p.y > 0)
-                    visit(p.x, p.y - 1, patch.joined(p.x, p.y - 1, true));
-            }
-            surfaces.boxes.emplace_back(low, high + cv::Point(1, 1));
+            if (x > 0 && labels[x - 1] != 0 && !(cuts[x - 1] & kCutRight))
+                labels[x] = labels[x - 1];
+            const int above =
+                y > 0 && !(patch.cuts[y - 1][x] & kCutDown) ? surfaces.labels[y - 1][x] : 0;
+            if (labels[x] == 0)
+                labels[x] = above != 0 ? above : parts.add();
+            else if (above != 0 && above != labels[x])
+                parts.join(above, labels[x]);
         }
+    }
+    const std::vector<int> numbers = parts.number();
+    std::vector<Extent> extents(at(numbers.back() + 1));
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x)
+            if (int& label = surfaces.labels(y, x); label != 0) {
+                label = numbers[at(label)];
+                extents[at(label)].include(x, y);
+            }
+    for (std::size_t label = 1; label < extents.size(); ++label)
+        surfaces.boxes.push_back(extents[label].box());
     return surfaces;
 }
 
@@ -234,21 +299,51 @@ Level cut_out(const InpaintPatch& patch, const cv::Mat_<int>& labels, int label,
     Level level;
     level.origin = box.tl() - cv::Point(kMargin, kMargin);
     resize(level, box.width + 2 * kMargin, box.height + 2 * kMargin);
-    for (int y = box.y; y < box.y + box.height; ++y)
-        for (int x = box.x; x < box.x + box.width; ++x) {
+    for_rows(level, [&](int begin, int end) {
+        const int y = begin / level.width + level.origin.y;
+        for (int p = begin, x = box.x; p < end; ++p, ++x) {
             if (labels(y, x) != label)
                 continue;
-            const std::size_t p = at((y - level.origin.y) * level.width + x - level.origin.x);
             const cv::Vec3b& rgb = patch.rgb(y, x);
-            level.role[p] = patch.role(y, x);
-            level.cuts[p] = patch.cuts(y, x);
+            level.role[at(p)] = patch.role(y, x);
+            level.cuts[at(p)] = patch.cuts(y, x);
             if (patch.role_at(x, y) == Role::Context)
-                level.texels[p] = Texel(rgb[0], rgb[1], rgb[2], 0);
+                level.texels[at(p)] = Texel(rgb[0], rgb[1], rgb[2], 0);
         }
+    });
     drop_idle_cuts(level);
     measure_texture(level);
     return level;
 }
+
+namespace {
+
+// Makes one coarse pixel of four, the first of which is at `p`. They are inside the fine level's
+// margin, whatever its size.
+void shrink(const Level& fine, int p, Level& coarse, int to) {
+    const std::array<int, 4> parts = {p, p + 1, p + fine.width, p + fine.width + 1};
+    int context = 0, synthesis = 0;
+    cv::Vec4i sum;
+    for (const int part : parts) {
+        synthesis += fine.role_at(part) == Role::Synthesis;
+        if (fine.role_at(part) == Role::Context) {
+            ++context;
+            sum += cv::Vec4i(fine.texels[at(part)]);
+        }
+    }
+    if (context + synthesis == 0)
+        return;
+    const Role role = context >= synthesis ? Role::Context : Role::Synthesis;
+    coarse.role[at(to)] = static_cast<std::uint8_t>(role);
+    for (int c = 0; context > 0 && c < 4; ++c)
+        coarse.texels[at(to)][c] = static_cast<std::uint8_t>((sum[c] + context / 2) / context);
+    if (!fine.joined(p + 1, false) && !fine.joined(p + fine.width + 1, false))
+        coarse.cuts[at(to)] |= kCutRight;
+    if (!fine.joined(p + fine.width, true) && !fine.joined(p + fine.width + 1, true))
+        coarse.cuts[at(to)] |= kCutDown;
+}
+
+}  // namespace
 
 Level half_scale(const Level& fine) {
     Level coarse;
@@ -256,32 +351,11 @@ Level half_scale(const Level& fine) {
     const int inner_width = (fine.width - 2 * kMargin + 1) / 2;
     const int inner_height = (fine.height - 2 * kMargin + 1) / 2;
     resize(coarse, inner_width + 2 * kMargin, inner_height + 2 * kMargin);
-    for (int y = 0; y < inner_height; ++y)
-        for (int x = 0; x < inner_width; ++x) {
-            // The four pixels are inside the fine level's margin, whatever its size
-            const int p = (kMargin + 2 * y) * fine.width + kMargin + 2 * x;
-            const std::array<int, 4> parts = {p, p + 1, p + fine.width, p + fine.width + 1};
-            int context = 0, synthesis = 0;
-            cv::Vec4i sum;
-            for (const int part : parts) {
-                synthesis += fine.role_at(part) == Role::Synthesis;
-                if (fine.role_at(part) == Role::Context) {
-                    ++context;
-                    sum += cv::Vec4i(fine.texels[at(part)]);
-                }
-            }
-            if (context + synthesis == 0)
-                continue;
-            const std::size_t to = at((kMargin + y) * coarse.width + kMargin + x);
-            const Role role = context >= synthesis ? Role::Context : Role::Synthesis;
-            coarse.role[to] = static_cast<std::uint8_t>(role);
-            for (int c = 0; context > 0 && c < 4; ++c)
-                coarse.texels[to][c] = static_cast<std::uint8_t>((sum[c] + context / 2) / context);
-            if (!fine.joined(p + 1, false) && !fine.joined(p + fine.width + 1, false))
-                coarse.cuts[to] |= kCutRight;
-            if (!fine.joined(p + fine.width, true) && !fine.joined(p + fine.width + 1, true))
-                coarse.cuts[to] |= kCutDown;
-        }
+    for_rows(coarse, [&](int begin, int end) {
+        const int first = (2 * (begin / coarse.width) - kMargin) * fine.width + kMargin;
+        for (int to = begin; to < end; ++to)
+            shrink(fine, first + 2 * (to - begin), coarse, to);
+    });
     drop_idle_cuts(coarse);
     return coarse;
 }
@@ -303,8 +377,13 @@ void prepare_squares(Level& level, int side) {
         level.sources.clear();
         return;
     }
-    find_targets(level, flaws);
-    measure_steps(level);
+    parallel_ranges(2, 1, [&](int task, int) {
+        if (task == 0)
+            find_targets(level);
+        else
+            measure_steps(level);
+    });
+    find_masks(level, flaws);
 }
 
 }  // namespace unflat::exemplar

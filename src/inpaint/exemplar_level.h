@@ -15,6 +15,9 @@ namespace unflat::exemplar {
 constexpr int kMaxSide = 7;  ///< of a square, so that its pixels fit the bits of a Mask
 constexpr int kMargin = 8;   ///< Outside pixels around a level: reads of whole squares stay inside
 
+/// Bits of the cuts, as in InpaintPatch.
+constexpr std::uint8_t kCutRight = 1, kCutDown = 2;
+
 /// Which pixels of a square count: bit `(dy + half) * side + dx + half`.
 using Mask = std::uint64_t;
 
@@ -50,7 +53,11 @@ struct Level {
     Role role_at(int position) const { return static_cast<Role>(role[at(position)]); }
     int target_index(int position) const { return target_at[at(position)]; }
     /// True if both pixels are of the surface and no depth edge lies between.
-    bool joined(int position, bool down) const;
+    bool joined(int position, bool down) const {
+        const int other = position + (down ? width : 1);
+        return role[at(position)] != 0 && role[at(other)] != 0 &&
+               !(cuts[at(position)] & (down ? kCutDown : kCutRight));
+    }
 };
 
 /// Labels the connected parts of context and synthesis region together, over joined() links.

@@ -182,7 +182,8 @@ void improve_matches(const Level& level, const std::vector<Texel>& image, Matche
                     if (neighbour >= 0)
                         search.test(source_of(neighbour) + step);
                 }
-                search_at_random(level, random, reach, search);
+                if (reach > 0)
+                    search_at_random(level, random, reach, search);
                 matches.source[at(i)] = search.source();
                 matches.cost[at(i)] = search.cost();
             }
@@ -191,7 +192,7 @@ void improve_matches(const Level& level, const std::vector<Texel>& image, Matche
 }
 
 Match search_source(const Level& level, const std::vector<Texel>& image, int position, Mask mask,
-                    const std::vector<int>& hints) {
+                    std::span<const int> hints) {
     Search search(level, image);
     search.start(position, mask, -1, kUnbounded);
     for (const int hint : hints)
@@ -208,32 +209,40 @@ Match search_source(const Level& level, const std::vector<Texel>& image, int pos
     return {search.source(), search.cost()};
 }
 
+namespace {
+
+// The source that a target takes over from its parent or, where that has none, from beside it.
+int inherited_source(const Level& coarse, const Matches& matches, const Level& fine, int position) {
+    const int x = position % fine.width - kMargin, y = position / fine.width - kMargin;
+    const int parent = (y / 2 + kMargin) * coarse.width + x / 2 + kMargin;
+    for (const int step : {0, 1, -1, coarse.width, -coarse.width}) {
+        const int target = coarse.target_index(parent + step);
+        if (target < 0)
+            continue;
+        const int match = matches.source[at(target)] - step;
+        const int source = ((match / coarse.width - kMargin) * 2 + (y & 1) + kMargin) * fine.width +
+                           (match % coarse.width - kMargin) * 2 + (x & 1) + kMargin;
+        if (source >= 0 && source < fine.size() && fine.is_source[at(source)])
+            return source;
+    }
+    return -1;
+}
+
+}  // namespace
+
 Matches refine_matches(const Level& coarse, const Matches& matches, const Level& fine,
                        std::uint32_t seed) {
     Matches refined;
     refined.source.resize(fine.targets.size());
     refined.cost.assign(fine.targets.size(), 0);
-    Random random(seed);
-    for (std::size_t i = 0; i < fine.targets.size(); ++i) {
-        const int x = fine.targets[i] % fine.width - kMargin;
-        const int y = fine.targets[i] / fine.width - kMargin;
-        const int parent = (y / 2 + kMargin) * coarse.width + x / 2 + kMargin;
-        int source = -1;
-        for (const int step : {0, 1, -1, coarse.width, -coarse.width}) {
-            const int target = coarse.target_index(parent + step);
-            if (target < 0)
-                continue;
-            const int match = matches.source[at(target)] - step;
-            source = ((match / coarse.width - kMargin) * 2 + (y & 1) + kMargin) * fine.width +
-                     (match % coarse.width - kMargin) * 2 + (x & 1) + kMargin;
-            if (source >= 0 && source < fine.size() && fine.is_source[at(source)])
-                break;
-            source = -1;
+    parallel_ranges(static_cast<int>(fine.targets.size()), 4096, [&](int first, int last) {
+        Random random(mix(seed, static_cast<std::uint32_t>(first)));
+        for (int i = first; i < last; ++i) {
+            const int source = inherited_source(coarse, matches, fine, fine.targets[at(i)]);
+            refined.source[at(i)] =
+                source >= 0 ? source : fine.sources[random.next() % fine.sources.size()];
         }
-        if (source < 0)
-            source = fine.sources[random.next() % fine.sources.size()];
-        refined.source[i] = source;
-    }
+    });
     return refined;
 }
 

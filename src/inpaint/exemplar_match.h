@@ -5,6 +5,7 @@
 #include "inpaint/exemplar_level.h"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace unflat::exemplar {
@@ -54,13 +55,13 @@ void measure_matches(const Level& level, const std::vector<Texel>& image, Matche
 /// One PatchMatch sweep (propagation and random search) over all targets, in parallel by bands:
 /// within a band matches spread at once, between bands at the next sweep.
 /// @param iteration its parity is the direction of propagation.
-/// @param reach radius of the random search around the best match [pixels].
+/// @param reach radius of the random search around the best match [pixels]; 0: no random search.
 void improve_matches(const Level& level, const std::vector<Texel>& image, Matches& matches,
                      std::uint32_t seed, int iteration, int reach);
 
 /// The best of a fixed sample of all sources and of `hints`, for one square.
 Match search_source(const Level& level, const std::vector<Texel>& image, int position, Mask mask,
-                    const std::vector<int>& hints);
+                    std::span<const int> hints);
 
 /// Carries matches over to the next finer level. Their costs are not measured yet: 0.
 Matches refine_matches(const Level& coarse, const Matches& matches, const Level& fine,

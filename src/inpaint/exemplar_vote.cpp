@@ -4,46 +4,69 @@
 #include "core/parallel.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <span>
+
+#include <opencv2/core/hal/intrin.hpp>
 
 namespace unflat::exemplar {
 
 namespace {
 
-constexpr float kNoise = 4;  // mean squared difference per texel that means "equal"
+constexpr float kNoise = 4;     // mean squared difference per texel that means "equal"
+constexpr int kPeelGrain = 16;  // exhaustive searches per unit of work
+constexpr int kFarthestStep =
+    64;  // beyond it all are trusted alike, and weights stay normal floats
 
-float weight_of(const Level& level, const Matches& matches, int target,
-                const VoteOptions& options) {
+// Weights of all squares but for the quality of their matches: trust by steps from the context
+class Trust {
+public:
+    explicit Trust(const VoteOptions& options) {
+        for (int step = 0; step <= kFarthestStep; ++step)
+            by_step_[at(step)] = std::pow(options.trust, static_cast<float>(-step));
+    }
+    float operator()(int steps) const { return by_step_[at(std::min(steps, kFarthestStep))]; }
+
+private:
+    std::array<float, kFarthestStep + 1> by_step_{};
+};
+
+float weight_of(const Level& level, const Matches& matches, int target, const Trust& trust) {
     const float mean = static_cast<float>(matches.cost[at(target)]) /
                        static_cast<float>(std::popcount(level.masks[at(target)]));
-    const auto steps = static_cast<float>(level.steps[at(level.targets[at(target)])]);
-    return std::pow(mean + kNoise, -options.sharpness) * std::pow(options.trust, -steps);
+    return trust(level.steps[at(level.targets[at(target)])]) / (mean + kNoise);
 }
 
-// The weighted mean of the votes for one pixel, over targets that `counts`.
-template <typename Counts>
-cv::Vec4f mean_vote(const Level& level, const std::vector<Texel>& image, const Matches& matches,
-                    const std::vector<float>& weights, int position, const Counts& counts) {
+// The weighted mean of the votes for one pixel; targets of weight 0 do not vote.
+Texel mean_vote(const Level& level, const std::vector<Texel>& image, const Matches& matches,
+                const std::vector<float>& weights, int position) {
     const int half = level.half(), side = level.side;
-    cv::Vec4f sum;
+    const Mask full = level.full_mask();
+    cv::v_float32x4 sum = cv::v_setzero_f32();
     float total = 0;
     for (int dy = -half; dy <= half; ++dy)
         for (int dx = -half; dx <= half; ++dx) {
             const int step = dy * level.width + dx;  // from the centre of a square to the pixel
             const int target = level.target_index(position - step);
-            if (target < 0 || !counts(target))
+            if (target < 0 || weights[at(target)] <= 0)
                 continue;
-            const int bit = (dy + half) * side + dx + half;
-            if (!((level.masks[at(target)] >> bit) & 1U))
+            const Mask mask = level.masks[at(target)];
+            if (mask != full && !((mask >> ((dy + half) * side + dx + half)) & 1U))
                 continue;
             const float weight = weights[at(target)];
-            const Texel& texel = image[at(matches.source[at(target)] + step)];
-            for (int c = 0; c < 4; ++c)
-                sum[c] += weight * static_cast<float>(texel[c]);
+            const std::uint8_t* texel = image[at(matches.source[at(target)] + step)].val;
+            sum += cv::v_cvt_f32(cv::v_reinterpret_as_s32(cv::v_load_expand_q(texel))) *
+                   cv::v_setall_f32(weight);
             total += weight;
         }
-    return total > 0 ? sum / total : sum;
+    std::array<float, 4> mean{};
+    cv::v_store(mean.data(), sum);
+    Texel texel;
+    for (int c = 0; total > 0 && c < 4; ++c)
+        texel[c] = cv::saturate_cast<std::uint8_t>(mean[at(c)] / total);
+    return texel;
 }
 
 std::vector<std::vector<int>> synthesis_by_step(const Level& level) {
@@ -70,74 +93,71 @@ Mask filled_mask(const Level& level, int target, int step) {
     return mask;
 }
 
-Texel rounded(const cv::Vec4f& value) {
-    Texel texel;
-    for (int c = 0; c < 4; ++c)
-        texel[c] = cv::saturate_cast<std::uint8_t>(value[c]);
-    return texel;
-}
-
 }  // namespace
 
-std::vector<cv::Vec4f> vote(const Level& level, const std::vector<Texel>& image,
-                            const Matches& matches, const VoteOptions& options) {
+void vote(const Level& level, const Matches& matches, const VoteOptions& options,
+          std::vector<Texel>& image) {
     std::vector<float> weights(level.targets.size());
-    std::vector<cv::Vec4f> votes(at(level.size()));
-    const auto all = [](int) { return true; };
+    const Trust trust(options);
     parallel_ranges(static_cast<int>(weights.size()), 4096, [&](int first, int last) {
         for (int i = first; i < last; ++i)
-            weights[at(i)] = weight_of(level, matches, i, options);
+            weights[at(i)] = weight_of(level, matches, i, trust);
     });
+    // Votes come from the context alone, so that they can be written where they are due at once
     parallel_ranges(static_cast<int>(weights.size()), 1024, [&](int first, int last) {
         for (int i = first; i < last; ++i) {
             const int position = level.targets[at(i)];
             if (level.role_at(position) == Role::Synthesis)
-                votes[at(position)] = mean_vote(level, image, matches, weights, position, all);
+                image[at(position)] = mean_vote(level, image, matches, weights, position);
         }
     });
-    return votes;
-}
-
-void apply_votes(const Level& level, const std::vector<cv::Vec4f>& votes,
-                 std::vector<Texel>& image) {
-    for (const int position : level.targets)
-        if (level.role_at(position) == Role::Synthesis)
-            image[at(position)] = rounded(votes[at(position)]);
 }
 
 Matches peel(const Level& level, std::vector<Texel>& image, const VoteOptions& options) {
+    const int target_count = static_cast<int>(level.targets.size());
     Matches matches{.source = std::vector<int>(level.targets.size(), -1),
                     .cost = std::vector<int>(level.targets.size(), 0)};
     std::vector<float> weights(level.targets.size(), 0.F);
+    std::vector<int> hints(level.targets.size(), -1);  // sources of the shells before
+    const Trust trust(options);
     const auto match = [&](int target, Mask mask) {
-        std::vector<int> hints;
         const int position = level.targets[at(target)];
+        std::array<int, 4> beside{};
+        std::size_t count = 0;
         for (const int step : {1, -1, level.width, -level.width}) {
             const int neighbour = level.target_index(position - step);
-            if (neighbour >= 0 && matches.source[at(neighbour)] >= 0)
-                hints.push_back(matches.source[at(neighbour)] + step);
+            if (neighbour >= 0 && hints[at(neighbour)] >= 0)
+                beside[count++] = hints[at(neighbour)] + step;
         }
-        const Match best = search_source(level, image, position, mask, hints);
+        const Match best =
+            search_source(level, image, position, mask, std::span(beside).first(count));
         matches.source[at(target)] = best.source;
         matches.cost[at(target)] = best.cost;
-        weights[at(target)] = weight_of(level, matches, target, options);
     };
 
     const auto shells = synthesis_by_step(level);
     for (std::size_t i = 0; i < shells.size(); ++i) {
         const int step = static_cast<int>(i) + 1;
-        for (const int position : shells[i]) {
+        const std::vector<int>& shell = shells[i];
+        parallel_ranges(static_cast<int>(shell.size()), kPeelGrain, [&](int first, int last) {
+            for (int n = first; n < last; ++n) {
+                const int target = level.target_index(shell[at(n)]);
+                match(target, filled_mask(level, target, step));
+            }
+        });
+        for (const int position : shell) {
             const int target = level.target_index(position);
-            match(target, filled_mask(level, target, step));
+            hints[at(target)] = matches.source[at(target)];
+            weights[at(target)] = weight_of(level, matches, target, trust);
         }
-        const auto matched = [&](int target) { return matches.source[at(target)] >= 0; };
-        for (const int position : shells[i])
-            image[at(position)] =
-                rounded(mean_vote(level, image, matches, weights, position, matched));
+        for (const int position : shell)
+            image[at(position)] = mean_vote(level, image, matches, weights, position);
     }
-    for (int i = 0; i < static_cast<int>(level.targets.size()); ++i)
-        if (matches.source[at(i)] < 0)
-            match(i, level.masks[at(i)]);
+    parallel_ranges(target_count, kPeelGrain, [&](int first, int last) {
+        for (int i = first; i < last; ++i)
+            if (hints[at(i)] < 0)
+                match(i, level.masks[at(i)]);
+    });
     return matches;
 }
 

@@ -9,18 +9,13 @@
 namespace unflat::exemplar {
 
 struct VoteOptions {
-    float sharpness = 1;  ///< weights fall with the squares' mean cost per texel to this power
-    float trust = 2.5F;   ///< factor on the weight per step towards the context
+    float trust = 2.5F;  ///< factor on the weight per step towards the context
 };
 
-/// The colour of each synthesis pixel as the weighted mean of its votes; 0 elsewhere.
-/// @return one value per position: red, green, blue, texture.
-std::vector<cv::Vec4f> vote(const Level& level, const std::vector<Texel>& image,
-                            const Matches& matches, const VoteOptions& options);
-
-/// Writes votes into the image's synthesis region.
-void apply_votes(const Level& level, const std::vector<cv::Vec4f>& votes,
-                 std::vector<Texel>& image);
+/// Makes each synthesis pixel of `image` the weighted mean of its votes. Weights fall with the
+/// squares' mean cost per texel.
+void vote(const Level& level, const Matches& matches, const VoteOptions& options,
+          std::vector<Texel>& image);
 
 /// Fills the synthesis region of the coarsest level from the context inwards, step by step, each
 /// step matching squares by what is known of them so far.
