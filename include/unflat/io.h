@@ -61,14 +61,14 @@ struct ReadDepthOptions {
     std::optional<double> invalid;  ///< the number stored in the file that means "unknown"
 };
 
-/// Reads a depth file: PNG (8, 16 bit), JPEG, PGM (binary or decimal), TIFF (8, 16 bit, float), PFM,
-/// NPY (floats and integers of any width, C and Fortran order, also (1, h, w) and (h, w, 1)) or EXR
-/// (channel Z, else Y, R or the only one), recognised by content. Only reads: nothing is scaled,
-/// resized or inverted; EXIF orientation is applied as for photos. Colour pictures are accepted if
-/// their channels differ by at most 8 of 255 (their mean is taken), in JPEGs by up to 16 in a
-/// thousandth of the pixels, because of their colour noise. NaN, infinity, `invalid` and pixels with
-/// alpha 0 become NaN, for true kinds also values <= 0. A map without any valid pixel is read; the
-/// stages refuse it. Up to 100 megapixels and 32767 pixels on a side.
+/// Reads a depth file: PNG (8, 16 bit), JPEG, PGM (binary or decimal), TIFF (8, 16 bit, float),
+/// PFM, NPY (floats and integers of any width, C and Fortran order, also (1, h, w) and (h, w, 1))
+/// or EXR (channel Z, else Y, R or the only one), recognised by content. Only reads: nothing is
+/// scaled, resized or inverted; EXIF orientation is applied as for photos. Colour pictures are
+/// accepted if their channels differ by at most 8 of 255 (their mean is taken), in JPEGs by up to
+/// 16 in a thousandth of the pixels, because of their colour noise. NaN, infinity, `invalid` and
+/// pixels with alpha 0 become NaN, for true kinds also values <= 0. A map without any valid pixel
+/// is read; the stages refuse it. Up to 100 megapixels and 32767 pixels on a side.
 /// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 DepthMap read_depth(const std::filesystem::path& file, const ReadDepthOptions& options = {},
                     Progress* progress = nullptr);
