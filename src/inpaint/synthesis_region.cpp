@@ -19,7 +19,8 @@ public:
         std::int32_t x, y;
         std::int32_t crack;
         float distance;
-        float room;  // the largest disparity that the pixel may have
+        float room;    // the largest disparity that the pixel may have
+        bool visible;  // whether the motion can show it
     };
 
     void push(const Entry& entry) {
@@ -54,6 +55,7 @@ public:
            const Reach& reach)
         : ldi_(ldi), cracks_(cracks), barriers_(barriers), reach_(reach) {
         region_.index.assign(ldi.fronts.size(), -1);
+        passed_.assign(ldi.fronts.size(), 0);
     }
 
     SynthesisRegion grow() {
@@ -89,15 +91,25 @@ private:
             return;
         }
         const cv::Point p = cv::Point(x, y) + step_of(direction);
-        if (!ldi_.contains(p.x, p.y) || region_.index[ldi_.position(p.x, p.y)] != -1)
+        if (!ldi_.contains(p.x, p.y) || is_taken(p, crack))
             return;
         const LdiPixel& far = far_of(cracks_[static_cast<std::size_t>(crack)]);
         const auto dx = static_cast<float>(p.x - far.x), dy = static_cast<float>(p.y - far.y);
         const float distance = std::sqrt(dx * dx + dy * dy);
-        if (!within_reach(p, crack, distance, far.disparity))
+        const bool visible = may_show(p, far.disparity);
+        if (!within_reach(p, crack, distance) || (!visible && !is_border(crack)))
             return;
         if (const float room = room_behind(p, direction, far.disparity); room > 0)
-            queue_.push({p.x, p.y, crack, distance, room});
+            queue_.push({p.x, p.y, crack, distance, room, visible});
+    }
+
+    bool is_border(std::int32_t crack) const {
+        return cracks_[static_cast<std::size_t>(crack)].near_pixel == -1;
+    }
+
+    bool is_taken(cv::Point p, std::int32_t crack) const {
+        const std::size_t position = ldi_.position(p.x, p.y);
+        return region_.index[position] != -1 || (passed_[position] && is_border(crack));
     }
 
     bool is_barred(int x, int y, Direction direction) const {
@@ -117,17 +129,17 @@ private:
         return false;
     }
 
-    bool within_reach(cv::Point p, std::int32_t crack, float distance, float disparity) const {
-        const OpenCrack& source = cracks_[static_cast<std::size_t>(crack)];
-        const bool inside = cv::Rect({}, ldi_.camera.size).contains(p);
-        const bool from_border = source.near_pixel == -1;
-        if (inside)
-            return !from_border && distance <= source.reach;
-        return (from_border ? lies_before_border(p, crack) : distance <= source.reach) &&
-               reach_
-                   .visible_area(disparity - border_headroom(ldi_),
-                                 disparity + border_headroom(ldi_))
-                   .contains(p);
+    bool within_reach(cv::Point p, std::int32_t crack, float distance) const {
+        if (!is_border(crack))
+            return distance <= cracks_[static_cast<std::size_t>(crack)].reach;
+        return !cv::Rect({}, ldi_.camera.size).contains(p) && lies_before_border(p, crack);
+    }
+
+    // Whether a surface of this disparity can come into view at p
+    bool may_show(cv::Point p, float disparity) const {
+        const float headroom = border_headroom(ldi_);
+        return cv::Rect({}, ldi_.camera.size).contains(p) ||
+               reach_.visible_area(disparity - headroom, disparity + headroom).contains(p);
     }
 
     // True for positions that fan out from a border pixel by 45 degrees at most, so that what is
@@ -166,12 +178,18 @@ private:
     }
 
     void claim(const DistanceQueue::Entry& entry) {
-        std::int32_t& index = region_.index[ldi_.position(entry.x, entry.y)];
-        if (index != -1)
+        if (is_taken({entry.x, entry.y}, entry.crack))
             return;
-        const float guess = far_of(cracks_[static_cast<std::size_t>(entry.crack)]).disparity;
-        index = static_cast<std::int32_t>(region_.pixels.size());
-        region_.pixels.push_back({entry.x, entry.y, guess, entry.room, entry.distance});
+        const std::size_t position = ldi_.position(entry.x, entry.y);
+        if (entry.visible) {
+            const float guess = far_of(cracks_[static_cast<std::size_t>(entry.crack)]).disparity;
+            region_.index[position] = static_cast<std::int32_t>(region_.pixels.size());
+            region_.pixels.push_back({entry.x, entry.y, guess, entry.room, entry.distance});
+        } else {
+            // Nobody will see it, but it is not somebody else's place: what is near at one place of
+            // the border must not spread over what is far at another
+            passed_[position] = 1;
+        }
         for (int d = 0; d < 4; ++d)
             try_step(entry.x, entry.y, static_cast<Direction>(d), entry.crack);
     }
@@ -182,6 +200,7 @@ private:
     const Reach& reach_;
     SynthesisRegion region_;
     DistanceQueue queue_;
+    std::vector<std::uint8_t> passed_;  // positions where a border's surface goes on unseen
     bool respect_barriers_ = true;
     std::vector<Step> barred_;  // steps that a barrier forbade
 };
