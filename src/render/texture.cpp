@@ -7,16 +7,35 @@
 
 namespace unflat {
 
+AtlasPyramid::Level AtlasPyramid::make_level(const cv::Mat_<cv::Vec3b>& texels,
+                                             const cv::Size& atlas_size) {
+    Level level{.texels = cv::Mat_<cv::Vec4b>(texels.rows + 1, texels.cols + 1),
+                .size = texels.size(),
+                .u_factor = static_cast<float>(texels.cols) / static_cast<float>(atlas_size.width),
+                .v_factor =
+                    static_cast<float>(texels.rows) / static_cast<float>(atlas_size.height)};
+    for (int y = 0; y <= texels.rows; ++y)
+        for (int x = 0; x <= texels.cols; ++x) {
+            const cv::Vec3b& rgb =
+                texels(std::min(y, texels.rows - 1), std::min(x, texels.cols - 1));
+            level.texels(y, x) = {rgb[0], rgb[1], rgb[2], 0};
+        }
+    return level;
+}
+
 AtlasPyramid::AtlasPyramid(const cv::Mat_<cv::Vec3b>& atlas, bool mip_maps) {
-    levels_.push_back({.texels = atlas});
-    while (mip_maps && std::max(levels_.back().texels.cols, levels_.back().texels.rows) > 1) {
-        const cv::Mat_<cv::Vec3b>& finer = levels_.back().texels;
+    if (atlas.empty()) {
+        levels_.emplace_back();
+        return;
+    }
+    levels_.push_back(make_level(atlas, atlas.size()));
+    cv::Mat_<cv::Vec3b> finer = atlas;
+    while (mip_maps && std::max(finer.cols, finer.rows) > 1) {
+        cv::Mat_<cv::Vec3b> coarser;
         const cv::Size size((finer.cols + 1) / 2, (finer.rows + 1) / 2);
-        Level level;
-        cv::resize(finer, level.texels, size, 0, 0, cv::INTER_AREA);
-        level.u_factor = static_cast<float>(size.width) / static_cast<float>(atlas.cols);
-        level.v_factor = static_cast<float>(size.height) / static_cast<float>(atlas.rows);
-        levels_.push_back(std::move(level));
+        cv::resize(finer, coarser, size, 0, 0, cv::INTER_AREA);
+        levels_.push_back(make_level(coarser, atlas.size()));
+        finer = coarser;
     }
 }
 

@@ -4,6 +4,7 @@
 #include "render/tile_triangle.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <span>
 #include <utility>
@@ -46,10 +47,7 @@ void set_samples(std::array<std::int32_t, kSampleCount>& seen, SampleMask mask,
 }
 
 unsigned count_samples(SampleMask mask) {
-    unsigned count = 0;
-    for (; mask != 0; mask &= mask - 1)
-        ++count;
-    return count;
+    return static_cast<unsigned>(std::popcount(mask));
 }
 
 /// Bounds of 1/z over a pixel.
@@ -228,8 +226,31 @@ SeenTriangles TileRenderer::list_seen(const Samples& samples, int x, int y) cons
     return seen;
 }
 
+std::int32_t TileRenderer::sole_colour(const Samples& samples, int x, int y) const {
+    const std::int32_t first = samples.triangle[0];
+    const SampleMask others = kAllSamples & ~samples_that_see(samples.triangle, first);
+    if (first == kNothing || others == 0)
+        return first;
+    const std::int32_t second =
+        samples.triangle[static_cast<std::size_t>(std::countr_zero(others))];
+    if (second == kNothing || (others & ~samples_that_see(samples.triangle, second)) != 0)
+        return kNothing;
+    const TileTriangle& a = triangles_[static_cast<std::size_t>(first)];
+    const TileTriangle& b = triangles_[static_cast<std::size_t>(second)];
+    const bool is_in_a = contains_centre(a, x, y);
+    if (is_in_a == contains_centre(b, x, y) || !touch(a.face, b.face))
+        return kNothing;
+    return is_in_a ? first : second;
+}
+
 RgbLanes TileRenderer::shade_mixed(const AtlasPyramid& atlas, RgbLanes background, int x, int y) {
-    SeenTriangles seen = list_seen(samples_[index_of(x, y)], x, y);
+    const Samples& samples = samples_[index_of(x, y)];
+    if (const std::int32_t sole = sole_colour(samples, x, y); sole != kNothing) {
+        const TileTriangle& triangle = triangles_[static_cast<std::size_t>(sole)];
+        const TexelPlace place = texel_place(triangle, x, y);
+        return atlas.read(place.s, place.t, triangle.level);
+    }
+    SeenTriangles seen = list_seen(samples, x, y);
     const auto triangle_of = [&](const SeenTriangles::Item& item) -> const TileTriangle& {
         return triangles_[static_cast<std::size_t>(item.triangle)];
     };

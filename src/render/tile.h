@@ -79,6 +79,9 @@ private:
     void shade(const AtlasPyramid& atlas, const RenderOptions& options, cv::Mat_<cv::Vec3b>& rgb);
     void shade_run(const AtlasPyramid& atlas, int first, int last, int y, cv::Vec3b* rgb) const;
     RgbLanes shade_mixed(const AtlasPyramid& atlas, RgbLanes background, int x, int y);
+    /// The triangle whose colour the whole pixel has, where two triangles of one surface see it;
+    /// kNothing where more have to be looked at.
+    std::int32_t sole_colour(const Samples& samples, int x, int y) const;
     SeenTriangles list_seen(const Samples& samples, int x, int y) const;
 
     cv::Rect area_;  ///< of the tile in the view
