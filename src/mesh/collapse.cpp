@@ -632,7 +632,7 @@ void collapse_edges(SampledSurface& sampled, const Ldi& ldi, const SimplifyBound
         int side, shift;
         bool gently_first;
     };
-    constexpr Round kRounds[] = {{96, 0, true}, {96, 48, false}, {192, 72, false}};
+    constexpr Round kRounds[] = {{96, 0, true}, {96, 48, false}, {192, 72, false}, {1536, 0, false}};
     std::vector<Index> local_of_point(surface.points.size(), -1);
     std::vector<std::uint8_t> waiting(surface.points.size(), 1);
     for (const Round& round : kRounds) {
