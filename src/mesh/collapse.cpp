@@ -94,6 +94,7 @@ public:
     const Face& face(Index i) const { return faces_[at(i)]; }
     SampledSurface::Sample& sample(Index i) { return samples_[at(i)]; }
     Index sample_of_point(Index point) const { return ids_[at(point)]; }
+    Index id(Index point) const { return ids_[at(point)]; }
 
     // Calls visit(face, k) for all faces that have a point, as their k-th
     template <typename Visit>
@@ -162,18 +163,24 @@ float distance_to_segment(const Surface::Point& p, const Surface::Point& a,
 // Collapses the edges of one tile
 class Collapser {
 public:
-    Collapser(TileMesh& mesh, const Ldi& ldi, const SimplifyBounds& bounds)
-        : mesh_(mesh), ldi_(ldi), bounds_(bounds) {}
+    // `waiting` tells per point of the surface whether it is worth a try; locked points keep theirs
+    Collapser(TileMesh& mesh, const Ldi& ldi, const SimplifyBounds& bounds,
+              std::vector<std::uint8_t>& waiting)
+        : mesh_(mesh), ldi_(ldi), bounds_(bounds), waiting_of_all_(waiting) {}
 
     void run(bool gently_first) {
         // Cheap removals first: the same order as sorting by error, without a queue
         constexpr float kShares[] = {0.35F, 1};
         constexpr int kSweeps = 4;
+        remember_inner();
         for (const float share : kShares) {
             if (!gently_first && share < 1)
                 continue;
             tolerance_ = share * bounds_.disparity;
-            waiting_.assign(at(mesh_.point_count()), true);
+            if (gently_first)
+                waiting_.assign(at(mesh_.point_count()), true);
+            else
+                take_waiting();
             Index removed = 1;
             for (int sweep = 0; sweep < kSweeps && removed > 0; ++sweep) {
                 removed = 0;
@@ -184,9 +191,24 @@ public:
                     }
             }
         }
+        for (const Index point : inner_)
+            waiting_of_all_[at(mesh_.id(point))] = waiting_[at(point)];
     }
 
 private:
+    void remember_inner() {
+        for (Index i = 0; i < mesh_.point_count(); ++i)
+            if (!mesh_.locked(i))
+                inner_.push_back(i);
+    }
+
+    // What an earlier round tried in vain, and nothing near it has changed since, is not tried again
+    void take_waiting() {
+        waiting_.assign(at(mesh_.point_count()), false);
+        for (const Index point : inner_)
+            waiting_[at(point)] = waiting_of_all_[at(mesh_.id(point))] != 0;
+    }
+
     struct Candidate {
         std::size_t spoke;
         float shape;
@@ -539,6 +561,8 @@ private:
     TileMesh& mesh_;
     const Ldi& ldi_;
     const SimplifyBounds& bounds_;
+    std::vector<std::uint8_t>& waiting_of_all_;
+    std::vector<Index> inner_;  // points of this tile alone
     float tolerance_ = 0;
     std::vector<bool> waiting_;  // per point: something near it has changed since it was tried
 
@@ -608,8 +632,9 @@ void collapse_edges(SampledSurface& sampled, const Ldi& ldi, const SimplifyBound
         int side, shift;
         bool gently_first;
     };
-    constexpr Round kRounds[] = {{96, 0, true}, {96, 48, false}, {1536, 0, false}};
+    constexpr Round kRounds[] = {{96, 0, true}, {96, 48, false}, {192, 72, false}, {1536, 0, false}};
     std::vector<Index> local_of_point(surface.points.size(), -1);
+    std::vector<std::uint8_t> waiting(surface.points.size(), 1);
     for (const Round& round : kRounds) {
         const Tiles tiles(surface.points, faces, ldi.canvas, round.side, round.shift);
         parallel_ranges(static_cast<int>(tiles.first.size()) - 1, 1, [&](int tile, int) {
@@ -617,7 +642,7 @@ void collapse_edges(SampledSurface& sampled, const Ldi& ldi, const SimplifyBound
             TileMesh mesh(surface.points, faces, tiles.tile_of_point, sampled.samples,
                           local_of_point, tile,
                           std::span(tiles.order).subspan(first, last - first));
-            Collapser(mesh, ldi, bounds).run(round.gently_first);
+            Collapser(mesh, ldi, bounds, waiting).run(round.gently_first);
             mesh.write_back();
         });
         std::erase_if(faces, [](const Face& face) { return !face.alive; });

@@ -171,6 +171,8 @@ private:
                 add(i, j, disparity(x + i, y + j, kTopLeft));
             add(size, j, disparity(x + last, y + j, kTopRight));
             add(j, size, disparity(x + j, y + last, kBottomLeft));
+            if (high - low > 2 * bounds_.disparity)
+                return false;
         }
         add(size, size, bottom_right);
         const float diagonal = std::sqrt(2.F) * static_cast<float>(size);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <meshoptimizer.h>
 
@@ -93,7 +94,8 @@ Surface square_surface(const Ldi& ldi, const CornerVertices& corners, const Char
     return surface;
 }
 
-Mesh mesh_from_surface(const Surface& surface, const Camera& camera, const Charts& charts) {
+Mesh mesh_from_surface(const Surface& surface, const Camera& camera, const Charts& charts,
+                       MeshOrder order) {
     // One vertex per point and chart
     Vertices vertices(surface.points.size());
     std::vector<std::uint32_t> indices;
@@ -105,7 +107,13 @@ Mesh mesh_from_surface(const Surface& surface, const Camera& camera, const Chart
         for (const std::uint32_t point : face.points)
             indices.push_back(vertices.find_or_add(point, face.chart));
     }
-    const std::vector<std::uint32_t> remap = optimize_order(indices, vertices.list().size());
+    std::vector<std::uint32_t> remap;
+    if (order == MeshOrder::ForCaches) {
+        remap = optimize_order(indices, vertices.list().size());
+    } else {
+        remap.resize(vertices.list().size());
+        std::iota(remap.begin(), remap.end(), 0U);
+    }
 
     // Lift them into space
     Mesh mesh{.camera = camera};

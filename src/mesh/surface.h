@@ -44,8 +44,13 @@ bool keeps_texture(const Surface::Point& a, const Surface::Point& b, const Surfa
 /// Two triangles for every pixel.
 Surface square_surface(const Ldi& ldi, const CornerVertices& corners, const Charts& charts);
 
+/// What the order of triangles and vertices is good for.
+enum class MeshOrder { AsFound, ForCaches };
+
 /// Gives vertices to a surface, one for each chart that meets at a point, orders them for graphics
-/// processors and lifts them into space. Degenerate triangles and unused points are dropped.
-Mesh mesh_from_surface(const Surface& surface, const Camera& camera, const Charts& charts);
+/// processors if asked to, and lifts them into space. Degenerate triangles and unused points are
+/// dropped.
+Mesh mesh_from_surface(const Surface& surface, const Camera& camera, const Charts& charts,
+                       MeshOrder order);
 
 }  // namespace unflat
