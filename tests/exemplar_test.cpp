@@ -148,6 +148,15 @@ TEST(Exemplar, StaysInTheRangeOfTheContext) {
 }
 
 // Left of the cut all is red, right of it blue; each side has its own half of the hole
+// Weights fall with the distance from the context; they must not vanish far away from it
+TEST(Exemplar, FillsFarFromTheContext) {
+    const InpaintPatch patch = patch_with_hole({400, 60}, {100, 0, 300, 60}, grey_noise);
+    const Synthesis result = make_exemplar_inpainter()->inpaint(patch);
+    for (int y = 0; y < 60; ++y)
+        for (int x = 100; x < 400; ++x)
+            ASSERT_GE(result.rgb(y, x)[1], 76) << x << ", " << y;
+}
+
 TEST(Exemplar, NothingLeaksAcrossADepthEdge) {
     InpaintPatch patch = patch_with_hole(kSize, kHole, [](int x, int y) {
         const auto value = static_cast<std::uint8_t>(150 + noise(x, y) / 4);

@@ -16,16 +16,17 @@ namespace unflat::exemplar {
 namespace {
 
 constexpr float kNoise = 4;     // mean squared difference per texel that means "equal"
+constexpr float kTrust = 2.5F;  // factor on the weight per step towards the context
 constexpr int kPeelGrain = 16;  // exhaustive searches per unit of work
 constexpr int kFarthestStep =
     64;  // beyond it all are trusted alike, and weights stay normal floats
 
-// Weights of all squares but for the quality of their matches: trust by steps from the context
+// Weights by steps from the context
 class Trust {
 public:
-    explicit Trust(const VoteOptions& options) {
+    Trust() {
         for (int step = 0; step <= kFarthestStep; ++step)
-            by_step_[at(step)] = std::pow(options.trust, static_cast<float>(-step));
+            by_step_[at(step)] = std::pow(kTrust, static_cast<float>(-step));
     }
     float operator()(int steps) const { return by_step_[at(std::min(steps, kFarthestStep))]; }
 
@@ -95,10 +96,9 @@ Mask filled_mask(const Level& level, int target, int step) {
 
 }  // namespace
 
-void vote(const Level& level, const Matches& matches, const VoteOptions& options,
-          std::vector<Texel>& image) {
+void vote(const Level& level, const Matches& matches, std::vector<Texel>& image) {
     std::vector<float> weights(level.targets.size());
-    const Trust trust(options);
+    const Trust trust;
     parallel_ranges(static_cast<int>(weights.size()), 4096, [&](int first, int last) {
         for (int i = first; i < last; ++i)
             weights[at(i)] = weight_of(level, matches, i, trust);
@@ -113,13 +113,23 @@ void vote(const Level& level, const Matches& matches, const VoteOptions& options
     });
 }
 
-Matches peel(const Level& level, std::vector<Texel>& image, const VoteOptions& options) {
+void copy_centres(const Level& level, const Matches& matches, std::vector<Texel>& image) {
+    parallel_ranges(static_cast<int>(level.targets.size()), 8192, [&](int first, int last) {
+        for (int i = first; i < last; ++i) {
+            const int position = level.targets[at(i)];
+            if (level.role_at(position) == Role::Synthesis)
+                image[at(position)] = image[at(matches.source[at(i)])];
+        }
+    });
+}
+
+Matches peel(const Level& level, std::vector<Texel>& image) {
     const int target_count = static_cast<int>(level.targets.size());
     Matches matches{.source = std::vector<int>(level.targets.size(), -1),
                     .cost = std::vector<int>(level.targets.size(), 0)};
     std::vector<float> weights(level.targets.size(), 0.F);
     std::vector<int> hints(level.targets.size(), -1);  // sources of the shells before
-    const Trust trust(options);
+    const Trust trust;
     const auto match = [&](int target, Mask mask) {
         const int position = level.targets[at(target)];
         std::array<int, 4> beside{};
