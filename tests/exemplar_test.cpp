@@ -186,7 +186,7 @@ TEST(Exemplar, TakesNothingFromContextOutOfReach) {
 }
 
 TEST(Exemplar, SameBytesForAnyThreadCountAndTwice) {
-    const cv::Size size(300, 260);  // several units of work
+    const cv::Size size(300, 260);  // several units of work, and a thread for the disparity
     InpaintPatch patch = patch_with_hole(size, {130, 0, 90, 260}, [](int x, int y) {
         return (x / 9 + y / 7) % 2 ? grey_noise(x, y) : stripes(x, y);
     });

@@ -44,24 +44,26 @@ float weight_of(const Level& level, const Matches& matches, int target, const Tr
 Texel mean_vote(const Level& level, const std::vector<Texel>& image, const Matches& matches,
                 const std::vector<float>& weights, int position) {
     const int half = level.half(), side = level.side;
-    const Mask full = level.full_mask();
     cv::v_float32x4 sum = cv::v_setzero_f32();
     float total = 0;
-    for (int dy = -half; dy <= half; ++dy)
+    for (int dy = -half; dy <= half; ++dy) {
+        const int* beside = level.target_at.data() + position - dy * level.width;
+        const int bit = (dy + half) * side + half;
         for (int dx = -half; dx <= half; ++dx) {
-            const int step = dy * level.width + dx;  // from the centre of a square to the pixel
-            const int target = level.target_index(position - step);
-            if (target < 0 || weights[at(target)] <= 0)
+            const int target = beside[-dx];
+            if (target < 0 || !((level.masks[at(target)] >> (bit + dx)) & 1U))
                 continue;
-            const Mask mask = level.masks[at(target)];
-            if (mask != full && !((mask >> ((dy + half) * side + dx + half)) & 1U))
-                continue;
+            // From the centre of the square to the pixel, here and in its source
+            const int step = dy * level.width + dx;
             const float weight = weights[at(target)];
+            if (weight <= 0)
+                continue;
             const std::uint8_t* texel = image[at(matches.source[at(target)] + step)].val;
             sum += cv::v_cvt_f32(cv::v_reinterpret_as_s32(cv::v_load_expand_q(texel))) *
                    cv::v_setall_f32(weight);
             total += weight;
         }
+    }
     std::array<float, 4> mean{};
     cv::v_store(mean.data(), sum);
     Texel texel;
