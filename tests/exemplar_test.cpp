@@ -148,6 +148,15 @@ TEST(Exemplar, StaysInTheRangeOfTheContext) {
 }
 
 // Left of the cut all is red, right of it blue; each side has its own half of the hole
+// Weights fall with the distance from the context; they must not vanish far away from it
+TEST(Exemplar, FillsFarFromTheContext) {
+    const InpaintPatch patch = patch_with_hole({400, 60}, {100, 0, 300, 60}, grey_noise);
+    const Synthesis result = make_exemplar_inpainter()->inpaint(patch);
+    for (int y = 0; y < 60; ++y)
+        for (int x = 100; x < 400; ++x)
+            ASSERT_GE(result.rgb(y, x)[1], 76) << x << ", " << y;
+}
+
 TEST(Exemplar, NothingLeaksAcrossADepthEdge) {
     InpaintPatch patch = patch_with_hole(kSize, kHole, [](int x, int y) {
         const auto value = static_cast<std::uint8_t>(150 + noise(x, y) / 4);
@@ -177,7 +186,7 @@ TEST(Exemplar, TakesNothingFromContextOutOfReach) {
 }
 
 TEST(Exemplar, SameBytesForAnyThreadCountAndTwice) {
-    const cv::Size size(300, 260);  // several units of work
+    const cv::Size size(300, 260);  // several units of work, and a thread for the disparity
     InpaintPatch patch = patch_with_hole(size, {130, 0, 90, 260}, [](int x, int y) {
         return (x / 9 + y / 7) % 2 ? grey_noise(x, y) : stripes(x, y);
     });

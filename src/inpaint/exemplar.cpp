@@ -76,7 +76,7 @@ void settle(const Level& level, const Effort& effort, std::uint32_t seed, Matche
         for (int sweep = 0; sweep < effort.sweeps; ++sweep)
             improve_matches(level, image, matches, seed, effort.sweeps * round + sweep,
                             effort.reach);
-        vote(level, matches, {}, image);
+        vote(level, matches, image);
     }
 }
 
@@ -84,15 +84,15 @@ void settle(const Level& level, const Effort& effort, std::uint32_t seed, Matche
 std::vector<Texel> synthesise(const std::vector<Level>& levels, int iterations,
                               std::uint32_t seed) {
     std::vector<Texel> image = levels.back().texels;
-    Matches matches = peel(levels.back(), image, {});
+    Matches matches = peel(levels.back(), image);
     for (std::size_t n = levels.size(); n-- > 0;) {
         const Level& level = levels[n];
         const std::uint32_t level_seed = mix(seed, static_cast<std::uint32_t>(n));
         if (n + 1 < levels.size()) {
-            // Matches alone go down a level: votes from them are sharp, enlarged colours are not
+            // Matches alone go down a level: copies by them are sharp, enlarged colours are not
             matches = refine_matches(levels[n + 1], matches, level, level_seed);
             image = level.texels;
-            vote(level, matches, {.trust = 1}, image);
+            copy_centres(level, matches, image);
         }
         settle(level, effort_at(n, iterations), level_seed, matches, image);
     }

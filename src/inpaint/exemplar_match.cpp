@@ -21,7 +21,7 @@ constexpr int kUnbounded = 1 << 30;
 // away must be nearer by 12 of 255 in every channel.
 constexpr float kLocality = 6;
 
-constexpr std::size_t kSampleSize = 1500;  // sources that an exhaustive search looks at
+constexpr std::size_t kSampleSize = 600;  // sources that an exhaustive search looks at
 
 // A mask spread to bytes: four rows of texels per 16 bytes, two of those per row of the square.
 struct ByteMask {

@@ -16,16 +16,17 @@ namespace unflat::exemplar {
 namespace {
 
 constexpr float kNoise = 4;     // mean squared difference per texel that means "equal"
+constexpr float kTrust = 2.5F;  // factor on the weight per step towards the context
 constexpr int kPeelGrain = 16;  // exhaustive searches per unit of work
 constexpr int kFarthestStep =
     64;  // beyond it all are trusted alike, and weights stay normal floats
 
-// Weights of all squares but for the quality of their matches: trust by steps from the context
+// Weights by steps from the context
 class Trust {
 public:
-    explicit Trust(const VoteOptions& options) {
+    Trust() {
         for (int step = 0; step <= kFarthestStep; ++step)
-            by_step_[at(step)] = std::pow(options.trust, static_cast<float>(-step));
+            by_step_[at(step)] = std::pow(kTrust, static_cast<float>(-step));
     }
     float operator()(int steps) const { return by_step_[at(std::min(steps, kFarthestStep))]; }
 
@@ -43,24 +44,26 @@ float weight_of(const Level& level, const Matches& matches, int target, const Tr
 Texel mean_vote(const Level& level, const std::vector<Texel>& image, const Matches& matches,
                 const std::vector<float>& weights, int position) {
     const int half = level.half(), side = level.side;
-    const Mask full = level.full_mask();
     cv::v_float32x4 sum = cv::v_setzero_f32();
     float total = 0;
-    for (int dy = -half; dy <= half; ++dy)
+    for (int dy = -half; dy <= half; ++dy) {
+        const int* beside = level.target_at.data() + position - dy * level.width;
+        const int bit = (dy + half) * side + half;
         for (int dx = -half; dx <= half; ++dx) {
-            const int step = dy * level.width + dx;  // from the centre of a square to the pixel
-            const int target = level.target_index(position - step);
-            if (target < 0 || weights[at(target)] <= 0)
+            const int target = beside[-dx];
+            if (target < 0 || !((level.masks[at(target)] >> (bit + dx)) & 1U))
                 continue;
-            const Mask mask = level.masks[at(target)];
-            if (mask != full && !((mask >> ((dy + half) * side + dx + half)) & 1U))
-                continue;
+            // From the centre of the square to the pixel, here and in its source
+            const int step = dy * level.width + dx;
             const float weight = weights[at(target)];
+            if (weight <= 0)
+                continue;
             const std::uint8_t* texel = image[at(matches.source[at(target)] + step)].val;
             sum += cv::v_cvt_f32(cv::v_reinterpret_as_s32(cv::v_load_expand_q(texel))) *
                    cv::v_setall_f32(weight);
             total += weight;
         }
+    }
     std::array<float, 4> mean{};
     cv::v_store(mean.data(), sum);
     Texel texel;
@@ -95,10 +98,9 @@ Mask filled_mask(const Level& level, int target, int step) {
 
 }  // namespace
 
-void vote(const Level& level, const Matches& matches, const VoteOptions& options,
-          std::vector<Texel>& image) {
+void vote(const Level& level, const Matches& matches, std::vector<Texel>& image) {
     std::vector<float> weights(level.targets.size());
-    const Trust trust(options);
+    const Trust trust;
     parallel_ranges(static_cast<int>(weights.size()), 4096, [&](int first, int last) {
         for (int i = first; i < last; ++i)
             weights[at(i)] = weight_of(level, matches, i, trust);
@@ -113,13 +115,23 @@ void vote(const Level& level, const Matches& matches, const VoteOptions& options
     });
 }
 
-Matches peel(const Level& level, std::vector<Texel>& image, const VoteOptions& options) {
+void copy_centres(const Level& level, const Matches& matches, std::vector<Texel>& image) {
+    parallel_ranges(static_cast<int>(level.targets.size()), 8192, [&](int first, int last) {
+        for (int i = first; i < last; ++i) {
+            const int position = level.targets[at(i)];
+            if (level.role_at(position) == Role::Synthesis)
+                image[at(position)] = image[at(matches.source[at(i)])];
+        }
+    });
+}
+
+Matches peel(const Level& level, std::vector<Texel>& image) {
     const int target_count = static_cast<int>(level.targets.size());
     Matches matches{.source = std::vector<int>(level.targets.size(), -1),
                     .cost = std::vector<int>(level.targets.size(), 0)};
     std::vector<float> weights(level.targets.size(), 0.F);
     std::vector<int> hints(level.targets.size(), -1);  // sources of the shells before
-    const Trust trust(options);
+    const Trust trust;
     const auto match = [&](int target, Mask mask) {
         const int position = level.targets[at(target)];
         std::array<int, 4> beside{};
