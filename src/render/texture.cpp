@@ -9,17 +9,18 @@ namespace unflat {
 
 AtlasPyramid::Level AtlasPyramid::make_level(const cv::Mat_<cv::Vec3b>& texels,
                                              const cv::Size& atlas_size) {
-    Level level{.texels = cv::Mat_<cv::Vec4b>(texels.rows + 1, texels.cols + 1),
-                .size = texels.size(),
-                .u_factor = static_cast<float>(texels.cols) / static_cast<float>(atlas_size.width),
-                .v_factor =
-                    static_cast<float>(texels.rows) / static_cast<float>(atlas_size.height)};
-    for (int y = 0; y <= texels.rows; ++y)
-        for (int x = 0; x <= texels.cols; ++x) {
-            const cv::Vec3b& rgb =
-                texels(std::min(y, texels.rows - 1), std::min(x, texels.cols - 1));
-            level.texels(y, x) = {rgb[0], rgb[1], rgb[2], 0};
-        }
+    Level level{
+        .texels = cv::Mat_<cv::Vec4b>(texels.rows + 1, texels.cols + 1),
+        .size = texels.size(),
+        .u_factor = static_cast<float>(texels.cols) / static_cast<float>(atlas_size.width),
+        .v_factor = static_cast<float>(texels.rows) / static_cast<float>(atlas_size.height)};
+    for (int y = 0; y <= texels.rows; ++y) {
+        const cv::Vec3b* source = texels[std::min(y, texels.rows - 1)];
+        cv::Vec4b* packed = level.texels[y];
+        for (int x = 0; x < texels.cols; ++x)
+            packed[x] = {source[x][0], source[x][1], source[x][2], 0};
+        packed[texels.cols] = packed[texels.cols - 1];
+    }
     return level;
 }
 

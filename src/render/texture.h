@@ -51,7 +51,7 @@ private:
     struct Level {
         cv::Mat_<cv::Vec4b> texels;  ///< last column and row twice: every read has neighbours
         cv::Size size;               ///< without these
-        float u_factor = 1;  ///< texels of this level per texel of the atlas
+        float u_factor = 1;          ///< texels of this level per texel of the atlas
         float v_factor = 1;
     };
 

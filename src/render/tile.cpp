@@ -202,7 +202,17 @@ void TileRenderer::shade_run(const AtlasPyramid& atlas, int first, int last, int
                              cv::Vec3b* rgb) const {
     const TileTriangle& triangle =
         triangles_[static_cast<std::size_t>(states_[index_of(first, y)])];
-    for (int x = first; x <= last; ++x) {
+    int x = first;
+    const bool is_plain = (triangle.face.ends & kSlantedEnds) == 0;
+    for (; is_plain && x < last; x += 4) {
+        const TexelPlaces places = texel_places(triangle, x, y);
+        const int count = std::min(4, last - x + 1);
+        for (int i = 0; i < count; ++i) {
+            const auto k = static_cast<std::size_t>(i);
+            rgb[x + i] = rgb_from_lanes(atlas.read(places.s[k], places.t[k], triangle.level));
+        }
+    }
+    for (; x <= last; ++x) {
         const TexelPlace place = texel_place(triangle, x, y);
         rgb[x] = rgb_from_lanes(atlas.read(place.s, place.t, triangle.level));
     }
