@@ -243,13 +243,12 @@ Picture draw_holes(const Mesh& mesh, const View& view) {
     // What is empty takes the background's colour, so two backgrounds tell it
     const Frame black = Renderer(mesh).render(view);
     const Frame white = Renderer(mesh, {.background = {255, 255, 255}}).render(view);
-    cv::Mat difference;
+    cv::Mat_<cv::Vec3b> difference;
     cv::absdiff(black.rgb, white.rgb, difference);
     cv::Mat_<std::uint8_t> empty(black.rgb.size());
-    std::transform(cv::Mat_<cv::Vec3b>(difference).begin(), cv::Mat_<cv::Vec3b>(difference).end(),
-                   empty.begin(), [](const cv::Vec3b& v) {
-                       return static_cast<std::uint8_t>(v == cv::Vec3b() ? 0 : 255);
-                   });
+    std::transform(difference.begin(), difference.end(), empty.begin(), [](const cv::Vec3b& v) {
+        return static_cast<std::uint8_t>(v == cv::Vec3b() ? 0 : 255);
+    });
     constexpr int kThickness = 5;
     cv::dilate(empty, empty, cv::Mat::ones(kThickness, kThickness, CV_8U));
     Picture picture = black.rgb.clone();
