@@ -12,6 +12,10 @@ namespace {
 // Hidden pixels stay this share of a disparity behind what is in front of them
 constexpr float kBehind = 0.999F;
 
+// How far a surface goes on under what is nearer by less than a depth edge: the gap at the end of
+// an edge is no wider
+constexpr int kThinSteps = 6;
+
 // Positions to visit, nearest first; equal distances in the order in which they were found
 class DistanceQueue {
 public:
@@ -19,8 +23,9 @@ public:
         std::int32_t x, y;
         std::int32_t crack;
         float distance;
-        float room;    // the largest disparity that the pixel may have
-        bool visible;  // whether the motion can show it
+        float room;               // the largest disparity that the pixel may have
+        bool visible;             // whether the motion can show it
+        std::int16_t thin_steps;  // taken last under what is hardly nearer
     };
 
     void push(const Entry& entry) {
@@ -60,15 +65,15 @@ public:
 
     SynthesisRegion grow() {
         for (std::size_t i = 0; i < cracks_.size(); ++i)
-            try_step(far_of(cracks_[i]).x, far_of(cracks_[i]).y, cracks_[i].near_from_far,
-                     static_cast<std::int32_t>(i));
+            try_step({far_of(cracks_[i]).x, far_of(cracks_[i]).y, cracks_[i].near_from_far,
+                      static_cast<std::int32_t>(i), 0});
         const auto visit = [&](const DistanceQueue::Entry& entry) { claim(entry); };
         queue_.drain(visit);
 
         // What barriers kept from everyone must not stay empty: now they may be crossed
         respect_barriers_ = false;
         for (const Step& step : barred_)
-            try_step(step.x, step.y, step.direction, step.crack);
+            try_step(step);
         queue_.drain(visit);
         return std::move(region_);
     }
@@ -78,16 +83,19 @@ private:
         std::int32_t x, y;
         Direction direction;
         std::int32_t crack;
+        std::int16_t thin_steps;
     };
 
     const LdiPixel& far_of(const OpenCrack& crack) const {
         return ldi_.pixels[static_cast<std::size_t>(crack.far_pixel)];
     }
 
-    // Queues the neighbour of (x, y) if the surface continued from `crack` may go on there
-    void try_step(int x, int y, Direction direction, std::int32_t crack) {
+    // Queues the position that a step leads to if the surface continued from its crack may go on
+    // there
+    void try_step(const Step& step) {
+        const auto [x, y, direction, crack, thin_steps] = step;
         if (respect_barriers_ && is_barred(x, y, direction)) {
-            barred_.push_back({x, y, direction, crack});
+            barred_.push_back(step);
             return;
         }
         const cv::Point p = cv::Point(x, y) + step_of(direction);
@@ -99,8 +107,11 @@ private:
         const bool visible = may_show(p, far.disparity);
         if (!within_reach(p, crack, distance) || (!visible && !is_border(crack)))
             return;
-        if (const float room = room_behind(p, direction, far.disparity); room > 0)
-            queue_.push({p.x, p.y, crack, distance, room, visible});
+        const float room = room_behind(p, direction, far.disparity);
+        const bool is_thin = room <= (far.disparity + ldi_.threshold) * kBehind;
+        const auto thin = static_cast<std::int16_t>(is_thin ? thin_steps + 1 : 0);
+        if (room > 0 && thin <= kThinSteps)
+            queue_.push({p.x, p.y, crack, distance, room, visible, thin});
     }
 
     bool is_border(std::int32_t crack) const {
@@ -191,7 +202,7 @@ private:
             passed_[position] = 1;
         }
         for (int d = 0; d < 4; ++d)
-            try_step(entry.x, entry.y, static_cast<Direction>(d), entry.crack);
+            try_step({entry.x, entry.y, static_cast<Direction>(d), entry.crack, entry.thin_steps});
     }
 
     const Ldi& ldi_;

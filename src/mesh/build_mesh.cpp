@@ -66,9 +66,8 @@ Mesh build_mesh(const Ldi& ldi, const MeshOptions& options, Progress* progress) 
                                 : square_surface(ldi, corners, charts);
     checkpoint(progress, "mesh", 0.8);
     // A surface of all squares is for rendering here and now, which gains nothing from an order
-    Mesh mesh = mesh_from_surface(
-        surface, ldi.camera, charts,
-        options.error > 0 ? MeshOrder::ForCaches : MeshOrder::AsFound);
+    Mesh mesh = mesh_from_surface(surface, ldi.camera, charts,
+                                  options.error > 0 ? MeshOrder::ForCaches : MeshOrder::AsFound);
     checkpoint(progress, "mesh", 0.9);
     mesh.atlas = paint_atlas(ldi, charts, options.padding);
     checkpoint(progress, "mesh", 1);

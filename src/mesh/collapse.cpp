@@ -202,7 +202,8 @@ private:
                 inner_.push_back(i);
     }
 
-    // What an earlier round tried in vain, and nothing near it has changed since, is not tried again
+    // What an earlier round tried in vain, and nothing near it has changed since, is not tried
+    // again
     void take_waiting() {
         waiting_.assign(at(mesh_.point_count()), false);
         for (const Index point : inner_)
@@ -632,7 +633,8 @@ void collapse_edges(SampledSurface& sampled, const Ldi& ldi, const SimplifyBound
         int side, shift;
         bool gently_first;
     };
-    constexpr Round kRounds[] = {{96, 0, true}, {96, 48, false}, {192, 72, false}, {1536, 0, false}};
+    constexpr Round kRounds[] = {
+        {96, 0, true}, {96, 48, false}, {192, 72, false}, {1536, 0, false}};
     std::vector<Index> local_of_point(surface.points.size(), -1);
     std::vector<std::uint8_t> waiting(surface.points.size(), 1);
     for (const Round& round : kRounds) {
