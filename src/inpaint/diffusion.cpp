@@ -19,7 +19,7 @@ namespace {
 
 using Unknown = DiffusionSystem::Unknown;
 
-constexpr int kSweeps = 12;  // pairs of sweeps; bands of 40 px have settled by then
+constexpr int kSweeps = 8;  // pairs of sweeps; bands of 40 px have settled by then
 constexpr float kOverRelaxation = 1.6F;
 constexpr int kSlopeRadius = 8;  // half side of the window in which slopes are measured [px]
 

@@ -58,9 +58,14 @@ class Grower {
 public:
     Grower(const Ldi& ldi, std::span<const OpenCrack> cracks, const Barriers& barriers,
            const Reach& reach)
-        : ldi_(ldi), cracks_(cracks), barriers_(barriers), reach_(reach) {
+        : ldi_(ldi), cracks_(cracks), barriers_(barriers) {
         region_.index.assign(ldi.fronts.size(), -1);
         passed_.assign(ldi.fronts.size(), 0);
+        const float headroom = border_headroom(ldi);
+        for (const OpenCrack& crack : cracks) {
+            const float disparity = far_of(crack).disparity;
+            areas_.push_back(reach.visible_area(disparity - headroom, disparity + headroom));
+        }
     }
 
     SynthesisRegion grow() {
@@ -104,7 +109,7 @@ private:
         const LdiPixel& far = far_of(cracks_[static_cast<std::size_t>(crack)]);
         const auto dx = static_cast<float>(p.x - far.x), dy = static_cast<float>(p.y - far.y);
         const float distance = std::sqrt(dx * dx + dy * dy);
-        const bool visible = may_show(p, far.disparity);
+        const bool visible = may_show(p, crack);
         if (!within_reach(p, crack, distance) || (!visible && !is_border(crack)))
             return;
         const float room = room_behind(p, direction, far.disparity);
@@ -146,11 +151,10 @@ private:
         return !cv::Rect({}, ldi_.camera.size).contains(p) && lies_before_border(p, crack);
     }
 
-    // Whether a surface of this disparity can come into view at p
-    bool may_show(cv::Point p, float disparity) const {
-        const float headroom = border_headroom(ldi_);
+    // Whether the surface continued from a crack can come into view at p
+    bool may_show(cv::Point p, std::int32_t crack) const {
         return cv::Rect({}, ldi_.camera.size).contains(p) ||
-               reach_.visible_area(disparity - headroom, disparity + headroom).contains(p);
+               areas_[static_cast<std::size_t>(crack)].contains(p);
     }
 
     // True for positions that fan out from a border pixel by 45 degrees at most, so that what is
@@ -208,7 +212,7 @@ private:
     const Ldi& ldi_;
     std::span<const OpenCrack> cracks_;
     const Barriers& barriers_;
-    const Reach& reach_;
+    std::vector<cv::Rect> areas_;  // per crack: where its surface can come into view
     SynthesisRegion region_;
     DistanceQueue queue_;
     std::vector<std::uint8_t> passed_;  // positions where a border's surface goes on unseen
