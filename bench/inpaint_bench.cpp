@@ -22,8 +22,10 @@ DisparityMap discs(cv::Size size, int count) {
         const cv::Point2f centre((static_cast<float>(i % columns) + 0.5F) * cell,
                                  (static_cast<float>(i / columns) + 0.5F) * cell);
         const float radius = 0.35F * cell;
-        for (int y = static_cast<int>(centre.y - radius); y <= centre.y + radius; ++y)
-            for (int x = static_cast<int>(centre.x - radius); x <= centre.x + radius; ++x)
+        for (int y = static_cast<int>(centre.y - radius); y <= static_cast<int>(centre.y + radius);
+             ++y)
+            for (int x = static_cast<int>(centre.x - radius);
+                 x <= static_cast<int>(centre.x + radius); ++x)
                 if (std::hypot(static_cast<float>(x) + 0.5F - centre.x,
                                static_cast<float>(y) + 0.5F - centre.y) < radius)
                     disparity.values(y, x) = 2;
