@@ -180,6 +180,26 @@ TEST(Inpaint, ThreadCountChangesNothing) {
     }
 }
 
+// Sends everything to the end of the world
+class AwayInpainter final : public Inpainter {
+public:
+    Synthesis inpaint(const InpaintPatch& patch) const override {
+        return {.rgb = cv::Mat_<cv::Vec3b>(patch.role.size(), cv::Vec3b(0, 0, 0)),
+                .disparity = cv::Mat_<float>(patch.role.size(), 1e-6F)};
+    }
+};
+
+TEST(Inpaint, NothingLiesFartherThanTwiceTheFarthestOfThePhoto) {
+    const DisparityMap disparity = disc(kSize, 0.5F, 2, {80, 60}, 30);
+    const Photo photo = waves(kSize);
+    const DepthEdges edges = find_depth_edges(disparity, {.min_length = 1});
+    const Ldi filled = inpaint(lift(photo, disparity, edges), edges, AwayInpainter(),
+                               {.views = shifted_views(photo.camera, 10)});
+    ASSERT_GT(filled.pixels.size(), filled.photo_pixel_count());
+    for (const LdiPixel& pixel : filled.pixels)
+        ASSERT_GE(pixel.disparity, 0.25F);
+}
+
 TEST(Inpaint, NoRoundsAddNothing) {
     const Filled filled = fill_scene(disc(kSize, 0.5F, 2, {80, 60}, 30), 10, {.max_rounds = 0});
     EXPECT_EQ(filled.after.pixels.size(), filled.before.pixels.size());

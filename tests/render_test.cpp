@@ -279,6 +279,17 @@ TEST(Render, WhatReachesBehindTheCameraIsCutOff) {
     EXPECT_EQ(Renderer(floor).render(backwards).empty_pixels, 60 * 40);
 }
 
+TEST(Render, WhatIsNearIsDrawnHoweverFarTheRestIs) {
+    const Photo photo = speckles({64, 48});
+    const Mesh sky = rectangle(photo, {0, 0, 64, 48}, 1e4F, {16.5F / 64, 12.5F / 48});
+    const Mesh near = rectangle(photo, {16, 12, 32, 24}, 1e-5F, {48.5F / 64, 36.5F / 48});
+    const Mesh mesh = joined(sky, near);
+    const Frame frame = Renderer(mesh).render(view_from(photo, {0, 0, 0}));
+    EXPECT_EQ(frame.rgb(24, 32), photo.rgb(36, 48));
+    EXPECT_EQ(frame.rgb(4, 4), photo.rgb(12, 16));
+    EXPECT_EQ(frame.empty_pixels, 0);
+}
+
 TEST(Render, ReducedViewIsSmooth) {
     // A checkerboard of single pixels, seen at an eighth: grey, not a pattern
     Photo photo{.rgb = cv::Mat_<cv::Vec3b>(256, 256), .camera = default_camera({256, 256})};

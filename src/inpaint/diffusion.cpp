@@ -171,7 +171,7 @@ cv::Mat_<float> diffuse_disparity(const InpaintPatch& patch) {
     const Values<1> values = solve<1>(system, known, offset);
 
     const cv::Vec2f span = context_span(patch);
-    const float lowest = std::max(span[0] - patch.threshold, span[0] / 2);
+    const float lowest = std::max(span[0] - patch.threshold, patch.min_disparity);
     const float highest = span[1] + patch.threshold;
     cv::Mat_<float> disparity(patch.role.size(), 0.0F);
     for (std::size_t i = 0; i < system.unknowns.size(); ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "inpaint/regions.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace unflat {
@@ -36,7 +37,8 @@ private:
                 const LdiPixel added{
                     .x = plan.patch.origin.x + x,
                     .y = plan.patch.origin.y + y,
-                    .disparity = std::min(result.disparity(y, x), plan.patch.max_disparity(y, x)),
+                    .disparity = std::clamp(result.disparity(y, x), plan.patch.min_disparity,
+                                            plan.patch.max_disparity(y, x)),
                     .rgb = result.rgb(y, x),
                     .round = static_cast<std::uint8_t>(round)};
                 ldi_index_[static_cast<std::size_t>(plan.index(y, x))] = add_pixel(ldi_, added);

@@ -140,7 +140,8 @@ private:
 // Lays one patch out as maps
 class PatchBuilder {
 public:
-    PatchBuilder(const Ldi& ldi, const SynthesisRegion& region) : ldi_(ldi), region_(region) {}
+    PatchBuilder(const Ldi& ldi, const SynthesisRegion& region, float min_disparity)
+        : ldi_(ldi), region_(region), min_disparity_(min_disparity) {}
 
     PatchPlan build(const Members& members) {
         const cv::Rect box = bounding_box(members);
@@ -151,6 +152,7 @@ public:
         patch.rgb = cv::Mat_<cv::Vec3b>(box.size(), cv::Vec3b(0, 0, 0));
         patch.disparity = cv::Mat_<float>(box.size(), 0.0F);
         patch.max_disparity = cv::Mat_<float>(box.size(), 0.0F);
+        patch.min_disparity = min_disparity_;
         patch.cuts = cv::Mat_<std::uint8_t>(box.size(), std::uint8_t{0});
         patch.threshold = ldi_.threshold;
         patch.range = ldi_.range;
@@ -238,12 +240,20 @@ private:
 
     const Ldi& ldi_;
     const SynthesisRegion& region_;
+    float min_disparity_;
     PatchPlan plan_;
 };
 
-}  // namespace
-
-namespace {
+// How far invented surfaces may lie: twice as far as anything in the photo. Slopes that went on and
+// on, round after round, would end at infinity
+float farthest_disparity(const Ldi& ldi) {
+    const auto photo_end =
+        ldi.pixels.begin() + static_cast<std::ptrdiff_t>(ldi.photo_pixel_count());
+    const auto farthest = std::min_element(
+        ldi.pixels.begin(), photo_end,
+        [](const LdiPixel& a, const LdiPixel& b) { return a.disparity < b.disparity; });
+    return farthest->disparity / 2;
+}
 
 // A shallow synthesis region learns nothing from a context that is many times as wide
 int useful_steps(const Members& members, const SynthesisRegion& region) {
@@ -263,10 +273,11 @@ std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> c
     for (Members& members : groups)
         contexts.find(members, std::min(context_steps, useful_steps(members, region)));
 
+    const float min_disparity = farthest_disparity(ldi);
     std::vector<PatchPlan> plans(groups.size());
     parallel_ranges(static_cast<int>(groups.size()), 1, [&](int i, int) {
         plans[static_cast<std::size_t>(i)] =
-            PatchBuilder(ldi, region).build(groups[static_cast<std::size_t>(i)]);
+            PatchBuilder(ldi, region, min_disparity).build(groups[static_cast<std::size_t>(i)]);
     });
     return plans;
 }

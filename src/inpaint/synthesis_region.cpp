@@ -61,10 +61,12 @@ public:
         : ldi_(ldi), cracks_(cracks), barriers_(barriers) {
         region_.index.assign(ldi.fronts.size(), -1);
         passed_.assign(ldi.fronts.size(), 0);
-        const float headroom = border_headroom(ldi);
+        // A surface may leave the disparity at which it begins by a slope, and by steps too small
+        // to be cut
+        const float freedom = std::max(border_headroom(ldi), ldi.threshold);
         for (const OpenCrack& crack : cracks) {
             const float disparity = far_of(crack).disparity;
-            areas_.push_back(reach.visible_area(disparity - headroom, disparity + headroom));
+            areas_.push_back(reach.visible_area(disparity - freedom, disparity + freedom));
         }
     }
 
@@ -113,7 +115,8 @@ private:
         if (!within_reach(p, crack, distance) || (!visible && !is_border(crack)))
             return;
         const float room = room_behind(p, direction, far.disparity);
-        const bool is_thin = room <= (far.disparity + ldi_.threshold) * kBehind;
+        const bool is_thin =
+            ldi_.front(p.x, p.y) != -1 && room <= (far.disparity + ldi_.threshold) * kBehind;
         const auto thin = static_cast<std::int16_t>(is_thin ? thin_steps + 1 : 0);
         if (room > 0 && thin <= kThinSteps)
             queue_.push({p.x, p.y, crack, distance, room, visible, thin});
@@ -229,7 +232,9 @@ SynthesisRegion grow_synthesis(const Ldi& ldi, std::span<const OpenCrack> cracks
 
 float border_headroom(const Ldi& ldi) {
     constexpr float kThresholds = 3;
-    return kThresholds * std::min(ldi.threshold, ldi.range);
+    constexpr float kOfRange = 0.04F;  // the same for the default threshold; a larger one, which
+                                       // cuts less or nothing, is no reason for steeper slopes
+    return std::min(kThresholds * ldi.threshold, kOfRange * ldi.range);
 }
 
 bool can_join(const Ldi& ldi, const LdiPixel& pixel, Direction direction) {

@@ -121,14 +121,15 @@ std::vector<SurfaceEnds> find_surface_ends(const Mesh& mesh) {
     return ends;
 }
 
-/// Far nearer than what a camera should approach, yet far enough that 1/z stays in range: a
-/// millionth of the farthest depth.
+/// Far nearer than what a camera should approach, whatever the unit: a thousandth of the nearest
+/// depth.
 double find_near_z(const Mesh& mesh) {
-    float farthest = 0;
+    float nearest = std::numeric_limits<float>::infinity();
     for (const cv::Vec3f& position : mesh.positions)
-        if (std::isfinite(position[2]))
-            farthest = std::max(farthest, std::abs(position[2]));
-    return farthest > 0 ? 1e-6 * static_cast<double>(farthest) : 1e-6;
+        if (position[2] != 0)
+            nearest = std::min(nearest, std::abs(position[2]));
+    constexpr double kShare = 1e-3;
+    return kShare * (std::isfinite(nearest) ? static_cast<double>(nearest) : 1);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "core/checkpoint.h"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -28,9 +29,11 @@ std::unique_ptr<Inpainter> make_inpainter(Fill fill) {
     return make_diffusion_inpainter();  // a stretched scene still needs its border continued
 }
 
-// Edges of a photo in which every surface hangs together
-DepthEdges without_edges(DepthEdges edges) {
+// Edges of a photo in which everything hangs together, also what will be invented: no difference
+// of disparity is a depth edge
+DepthEdges without_edges(DepthEdges edges, const DisparityMap& disparity) {
     edges.edges.clear();
+    edges.threshold = 2 * *std::max_element(disparity.values.begin(), disparity.values.end());
     return edges;
 }
 
@@ -48,7 +51,7 @@ Scene build_scene(Photo photo, const DepthMap& depth, const SceneOptions& option
         return find_depth_edges(scene.disparity, options.edges);
     });
     if (options.fill == Fill::Stretch)
-        scene.edges = without_edges(std::move(scene.edges));
+        scene.edges = without_edges(std::move(scene.edges), scene.disparity);
 
     Motion motion = plan_motion(scene.photo.camera, scene.disparity, options.motion);
     scene.ldi =
