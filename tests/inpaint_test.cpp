@@ -180,6 +180,25 @@ TEST(Inpaint, ThreadCountChangesNothing) {
     }
 }
 
+TEST(Inpaint, WhatIsCutIsContinuedHoweverSmallTheStep) {
+    DisparityMap disparity = plane(kSize, 1);
+    put_box(disparity, {80, 0, 80, 120}, 1.01F);
+    DepthEdges edges = find_depth_edges(disparity);
+    ASSERT_TRUE(edges.edges.empty());
+    edges.edges.emplace_back();
+    for (int y = 0; y < kSize.height; ++y)
+        edges.edges.back().cracks.push_back({.near_pixel = y * kSize.width + 80,
+                                             .far_pixel = y * kSize.width + 79,
+                                             .far_from_near = Direction::Left});
+    const Photo photo = waves(kSize);
+    const Ldi filled = inpaint(lift(photo, disparity, edges), edges, *make_diffusion_inpainter(),
+                               {.views = shifted_views(photo.camera, 10)});
+    for (int y = 0; y < kSize.height; ++y) {
+        const std::size_t far = static_cast<std::size_t>(y * kSize.width + 79);
+        EXPECT_NE(filled.pixels[far].link(Direction::Right), -1) << "at row " << y;
+    }
+}
+
 // Sends everything to the end of the world
 class AwayInpainter final : public Inpainter {
 public:

@@ -2,6 +2,7 @@
 #include "inpaint/regions.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace unflat {
@@ -21,6 +22,8 @@ public:
         const auto last = static_cast<std::int32_t>(ldi_.pixels.size());
         for (std::int32_t i = first_; i < last; ++i)
             link_neighbours(i);
+        for (std::int32_t i = first_; i < last; ++i)
+            replace_skins(i);
         for (std::int32_t i = first_; i < last; ++i)
             find_cracks(i);
         return std::move(cracks_);
@@ -46,28 +49,51 @@ private:
     }
 
     // Links a new pixel to what continues its surface: other new pixels first, then the old pixel
-    // that is closest in disparity and can be joined
+    // that is closest in disparity
     void link_neighbours(std::int32_t index) {
         for (int d = 0; d < 4; ++d) {
             const Direction direction = static_cast<Direction>(d);
             if (pixel(index).link(direction) != -1)
                 continue;
-            const cv::Point q = neighbour(index, direction);
-            const std::int32_t beside = new_pixel_at(q);
+            const std::int32_t beside = new_pixel_at(neighbour(index, direction));
             if (beside != -1 && continues(index, direction, beside)) {
                 link(ldi_, index, direction, beside);
                 continue;
             }
-            std::int32_t best = -1;
-            for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind)
-                if (i < first_ && continues(index, direction, i) &&
-                    (best == -1 || step(index, i) < step(index, best)))
-                    best = i;
-            if (best == -1)
-                continue;
-            cut(ldi_, best, opposite(direction));  // a skin, if anything
-            link(ldi_, index, direction, best);
+            const std::int32_t old = find_continuation(index, direction);
+            if (old != -1 && pixel(old).link(opposite(direction)) == -1)
+                link(ldi_, index, direction, old);
         }
+    }
+
+    // Where an old pixel of the same surface is tied to what is in front by a skin, the skin gives
+    // way; but not at the end of the region, where it would tear beyond what is behind it
+    void replace_skins(std::int32_t index) {
+        std::array<std::int32_t, 4> tied{-1, -1, -1, -1};
+        for (std::size_t d = 0; d < 4; ++d) {
+            if (pixel(index).links[d] != -1)
+                continue;
+            tied[d] = find_continuation(index, static_cast<Direction>(d));
+            if (tied[d] == -1)
+                return;
+        }
+        for (std::size_t d = 0; d < 4; ++d)
+            if (tied[d] != -1) {
+                const Direction direction = static_cast<Direction>(d);
+                cut(ldi_, tied[d], opposite(direction));
+                link(ldi_, index, direction, tied[d]);
+            }
+    }
+
+    // The old pixel that is closest in disparity and can be joined, or -1
+    std::int32_t find_continuation(std::int32_t index, Direction direction) {
+        const cv::Point q = neighbour(index, direction);
+        std::int32_t best = -1;
+        for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind)
+            if (i < first_ && continues(index, direction, i) &&
+                (best == -1 || step(index, i) < step(index, best)))
+                best = i;
+        return best;
     }
 
     // Cracks at the free sides of a new pixel: where another new pixel took the position before it,
@@ -82,6 +108,11 @@ private:
             if (beside != -1 && is_behind(index, beside))
                 cracks_.push_back(
                     {.far_pixel = index, .near_pixel = beside, .near_from_far = direction});
+            if (const std::int32_t i = find_old_before(index, direction); i != -1)
+                cracks_.push_back({.far_pixel = index,
+                                   .near_pixel = i,
+                                   .near_from_far = direction,
+                                   .is_rest = true});
             for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind) {
                 if (i >= first_ || !is_behind(i, index) || pixel(i).link(opposite(direction)) != -1)
                     continue;
@@ -90,6 +121,27 @@ private:
                 break;
             }
         }
+    }
+
+    // The old pixel behind which a new one must go on, or -1: growth stopped short of it because it
+    // seemed to be of the same surface, and it is not. Once is enough
+    std::int32_t find_old_before(std::int32_t index, Direction direction) {
+        const SynthesisPixel& grown = grown_as(index);
+        if (grown.is_rest)
+            return -1;
+        const cv::Point q = neighbour(index, direction);
+        for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind) {
+            const bool seemed_same = std::abs(grown.guess - pixel(i).disparity) <= ldi_.threshold;
+            if (i < first_ && seemed_same && is_behind(index, i))
+                return i;
+        }
+        return -1;
+    }
+
+    const SynthesisPixel& grown_as(std::int32_t index) const {
+        const LdiPixel& pixel = ldi_.pixels[static_cast<std::size_t>(index)];
+        const std::int32_t i = region_.index[ldi_.position(pixel.x, pixel.y)];
+        return region_.pixels[static_cast<std::size_t>(i)];
     }
 
     bool is_behind(std::int32_t far, std::int32_t near) {

@@ -19,7 +19,8 @@ struct OpenCrack {
     std::int32_t far_pixel = -1;
     std::int32_t near_pixel = -1;  ///< -1: the crack is the photo's border
     Direction near_from_far = Direction::Right;
-    float reach = 0;  ///< how far the camera can look behind it [pixels]
+    float reach = 0;       ///< how far the camera can look behind it [pixels]
+    bool is_rest = false;  ///< goes on where a region ended too early
 };
 
 /// A position of the synthesis region.
@@ -29,6 +30,7 @@ struct SynthesisPixel {
     float guess = 0;          ///< disparity of the far pixel from which it was reached
     float max_disparity = 0;  ///< it lies behind what is in front of it
     float distance = 0;       ///< from that far pixel [pixels]
+    bool is_rest = false;     ///< of a crack that is
 };
 
 /// The synthesis regions of all open cracks of a round; one pixel per position at most.

@@ -114,7 +114,7 @@ private:
         const bool visible = may_show(p, crack);
         if (!within_reach(p, crack, distance) || (!visible && !is_border(crack)))
             return;
-        const float room = room_behind(p, direction, far.disparity);
+        const float room = room_behind(p, direction, crack);
         const bool is_thin =
             ldi_.front(p.x, p.y) != -1 && room <= (far.disparity + ldi_.threshold) * kBehind;
         const auto thin = static_cast<std::int16_t>(is_thin ? thin_steps + 1 : 0);
@@ -173,14 +173,18 @@ private:
 
     // The largest disparity that a hidden pixel may have at p, reached by a step in `direction`; 0
     // if it has no place there: it would stand before something visible, or joins what is there
-    float room_behind(cv::Point p, Direction direction, float disparity) const {
+    float room_behind(cv::Point p, Direction direction, std::int32_t crack) const {
+        const float disparity = far_of(cracks_[static_cast<std::size_t>(crack)]).disparity;
+        const std::int32_t near = cracks_[static_cast<std::size_t>(crack)].near_pixel;
         const bool inside = cv::Rect({}, ldi_.camera.size).contains(p);
         float room = inside ? std::numeric_limits<float>::max() : disparity + border_headroom(ldi_);
         bool behind = ldi_.front(p.x, p.y) == -1;
         for (std::int32_t i = ldi_.front(p.x, p.y); i != -1;) {
             const LdiPixel& pixel = ldi_.pixels[static_cast<std::size_t>(i)];
+            // What is cut is cut, however small the step
+            const bool is_same =
+                i != near && std::abs(pixel.disparity - disparity) <= ldi_.threshold;
             i = pixel.behind;
-            const bool is_same = std::abs(pixel.disparity - disparity) <= ldi_.threshold;
             if (is_same && pixel.link(opposite(direction)) == -1)
                 return 0;
             if (pixel.disparity > disparity) {
@@ -200,9 +204,11 @@ private:
             return;
         const std::size_t position = ldi_.position(entry.x, entry.y);
         if (entry.visible) {
-            const float guess = far_of(cracks_[static_cast<std::size_t>(entry.crack)]).disparity;
+            const OpenCrack& crack = cracks_[static_cast<std::size_t>(entry.crack)];
+            const float guess = far_of(crack).disparity;
             region_.index[position] = static_cast<std::int32_t>(region_.pixels.size());
-            region_.pixels.push_back({entry.x, entry.y, guess, entry.room, entry.distance});
+            region_.pixels.push_back(
+                {entry.x, entry.y, guess, entry.room, entry.distance, crack.is_rest});
         } else {
             // Nobody will see it, but it is not somebody else's place: what is near at one place of
             // the border must not spread over what is far at another
