@@ -23,7 +23,8 @@ struct ScreenPlane {
     float origin = 0;
     float per_x = 0;
     float per_y = 0;
-    float at(float x, float y) const { return origin + per_x * x + per_y * y; }
+    float begin_of_row(float y) const { return origin + per_y * y; }
+    float at(float x, float y) const { return begin_of_row(y) + per_x * x; }
 };
 
 /// 1/z of a triangle; never beyond its corners, however thin it is.
@@ -157,14 +158,13 @@ public:
     Span next() {
         cv::v_float64x2 span = widest_;
         for (Bound& bound : bounds_) {
-            span = cv::v_min(span, bound.value * bound.factor + bound.offset);
+            span = cv::v_min(span, bound.value * bound.columns);
             bound.value = bound.value + bound.per_row;
         }
         // Less a half, rounding rounds down: never at a tie, as Bound says
         span = cv::v_max(span, cv::v_setall_f64(-kLimit)) - cv::v_setall_f64(0.5);
-        std::array<int, 4> ends;
-        cv::v_store(ends.data(), cv::v_round(span));
-        return {.first = -ends[0], .last = ends[1]};
+        const cv::v_int32x4 ends = cv::v_round(span);
+        return {.first = -ends.get0(), .last = cv::v_extract_n<1>(ends)};
     }
 
 private:
@@ -174,23 +174,25 @@ private:
     /// An edge as a bound on columns. Values are whole numbers and a half, at least 2^-35 columns
     /// away from a whole number of columns: farther than quotients are rounded.
     struct Bound {
-        cv::v_float64x2 value;    ///< edge function at the centre of the row's first pixel; twice
-        cv::v_float64x2 per_row;  ///< twice
-        cv::v_float64x2 factor;   ///< to minus the first column, and to the last one
-        cv::v_float64x2 offset;   ///< far off where the edge does not bound
+        cv::v_float64x2 value;  ///< edge function at the centre of the row's first pixel, once
+                                ///< for minus the first column, once for the last; far off
+                                ///< where the edge does not bound
+        cv::v_float64x2 per_row;
+        cv::v_float64x2 columns;  ///< per value; twice
 
         Bound() = default;
         Bound(const EdgeFunction& edge, int row) {
             constexpr int kHalf = kPixelSteps / 2;
             constexpr double kFarOff = 1e30;
-            value = cv::v_setall_f64(edge.at(kHalf, kHalf + row * kPixelSteps));
-            per_row = cv::v_setall_f64(static_cast<double>(edge.per_v * kPixelSteps));
-            // A horizontal edge bounds nothing or all: any huge factor tells by the sign
-            const auto step = static_cast<double>(std::abs(edge.per_u) * kPixelSteps);
-            const double columns = edge.per_u == 0 ? kFarOff : 1 / step;
+            const double at_first = edge.at(kHalf, kHalf + row * kPixelSteps);
+            const auto step = static_cast<double>(edge.per_v * kPixelSteps);
             const bool bounds_first = edge.per_u >= 0;
-            factor = cv::v_float64x2(bounds_first ? columns : 0, bounds_first ? 0 : columns);
-            offset = cv::v_float64x2(bounds_first ? 0 : kFarOff, bounds_first ? kFarOff : 0);
+            value = bounds_first ? cv::v_float64x2(at_first, kFarOff)
+                                 : cv::v_float64x2(kFarOff, at_first);
+            per_row = bounds_first ? cv::v_float64x2(step, 0) : cv::v_float64x2(0, step);
+            // A horizontal edge bounds nothing or all: any huge factor tells by the sign
+            const auto per_column = static_cast<double>(std::abs(edge.per_u) * kPixelSteps);
+            columns = cv::v_setall_f64(edge.per_u == 0 ? kFarOff : 1 / per_column);
         }
     };
 

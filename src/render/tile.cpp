@@ -104,9 +104,12 @@ void TileRenderer::find_borders(const ScreenMesh& screen) {
             if ((borders >> k & 1) != 0)
                 mark_edge(screen.vertex(corners[k]), screen.vertex(corners[(k + 1) % 3]));
     }
+    marked_blocks_ = 0;
     for (int y = 0; y < area_.height; ++y)
-        for_each_bit(marked_[static_cast<std::size_t>(y)],
-                     [&](int x) { states_[index_of(x, y)] = kNothing; });
+        for_each_bit(marked_[static_cast<std::size_t>(y)], [&](int x) {
+            states_[index_of(x, y)] = kNothing;
+            marked_blocks_ |= blocks_of({x, y, x, y});
+        });
 }
 
 /// Marks the pixels in which an edge passes between samples.

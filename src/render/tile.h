@@ -41,6 +41,19 @@ inline RowBits bits_between(int first, int last) {
     return ~RowBits{0} >> (kTileSide - 1 - last + first) << first;
 }
 
+/// Blocks of 8 x 8 pixels of a tile, one bit each, row by row.
+using BlockBits = std::uint64_t;
+inline constexpr int kBlockSide = 8;
+
+/// The blocks that a box meets.
+inline BlockBits blocks_of(const PixelBox& box) {
+    constexpr BlockBits kEveryRow = 0x0101'0101'0101'0101;
+    const BlockBits columns = bits_between(box.left / kBlockSide, box.right / kBlockSide);
+    const int first = box.top / kBlockSide * kBlockSide;
+    const int last = box.bottom / kBlockSide * kBlockSide + kBlockSide - 1;
+    return columns * kEveryRow & bits_between(first, last);
+}
+
 template <typename Action>
 void for_each_bit(RowBits bits, Action&& action) {
     for (; bits != 0; bits &= bits - 1)
@@ -100,7 +113,16 @@ private:
     /// kNothing where more have to be looked at.
     std::int32_t sole_colour(const TileSource& source, const Samples& samples, int x, int y);
     SeenTriangles list_seen(const TileSource& source, const Samples& samples, int x, int y);
-    const TileTriangle& triangle_of(const TileSource& source, std::int32_t triangle);
+    /// Made when a pixel first shows it: a third of the triangles of a layered scene are hidden.
+    const TileTriangle& triangle_of(const TileSource& source, std::int32_t triangle) {
+        const auto i = static_cast<std::size_t>(triangle);
+        if (!is_made_[i]) {
+            is_made_[i] = 1;
+            triangles_[i] =
+                make_tile_triangle(source.screen, source.atlas.size(), listed_[i], area_.tl());
+        }
+        return triangles_[i];
+    }
 
     static std::size_t index_of(int x, int y) {
         return static_cast<std::size_t>(y * kTileSide + x);
@@ -117,6 +139,7 @@ private:
     std::vector<std::uint8_t> is_made_;         ///< the same
     std::array<RowBits, kTileSide> covered_{};  ///< pixels whose centre sees a triangle
     std::array<RowBits, kTileSide> marked_{};   ///< pixels that need samples
+    BlockBits marked_blocks_ = 0;               ///< blocks with such pixels
     std::array<std::int32_t, kTileSide * kTileSide + kVector> states_{};
     std::array<Samples, kTileSide * kTileSide> samples_;
     TexelRow places_{};

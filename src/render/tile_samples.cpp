@@ -47,10 +47,12 @@ DepthBounds depth_bounds(const DepthPlane& depth, int x, int y) {
 }  // namespace
 
 bool TileRenderer::touches_marked(const PixelBox& box) const {
+    if (box.is_empty() || (marked_blocks_ & blocks_of(box)) == 0)
+        return false;
     RowBits marked = 0;
     for (int row = box.top; row <= box.bottom; ++row)
         marked |= marked_[static_cast<std::size_t>(row)];
-    return !box.is_empty() && (marked & bits_between(box.left, box.right)) != 0;
+    return (marked & bits_between(box.left, box.right)) != 0;
 }
 
 void TileRenderer::draw_samples(const ScreenMesh& screen, std::int32_t triangle) {

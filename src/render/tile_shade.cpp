@@ -12,22 +12,13 @@ namespace unflat {
 namespace {
 
 unsigned count_samples(SampleMask mask) {
-    return static_cast<unsigned>(std::popcount(mask));
+    // Without the instruction for it, which not every machine has, std::popcount is a call
+    mask = (mask & 0x55) + (mask >> 1 & 0x55);
+    mask = (mask & 0x33) + (mask >> 2 & 0x33);
+    return (mask + (mask >> 4)) & 0xF;
 }
 
 }  // namespace
-
-/// The atlas's place of a triangle is worked out when a pixel first shows it: a third of the
-/// triangles of a layered scene are hidden.
-const TileTriangle& TileRenderer::triangle_of(const TileSource& source, std::int32_t triangle) {
-    const auto i = static_cast<std::size_t>(triangle);
-    if (!is_made_[i]) {
-        triangles_[i] =
-            make_tile_triangle(source.screen, source.atlas.size(), listed_[i], area_.tl());
-        is_made_[i] = 1;
-    }
-    return triangles_[i];
-}
 
 /// The end of the run of pixels that see the same triangle as pixel x.
 int TileRenderer::run_end(const std::int32_t* states, int x) const {

@@ -55,20 +55,27 @@ void bound_reads(TileTriangle& triangle, cv::Size atlas_size) {
     const cv::Point2f least(std::min({c[0].x, c[1].x, c[2].x}), std::min({c[0].y, c[1].y, c[2].y}));
     const cv::Point2f greatest(std::max({c[0].x, c[1].x, c[2].x}),
                                std::max({c[0].y, c[1].y, c[2].y}));
-    const float texel = triangle.level > 0 ? std::exp2(triangle.level) : 1.0F;
+    const float texel = triangle.level > 0 ? kTexelSteps * std::exp2(triangle.level) : kTexelSteps;
     const float inset_s = std::min(texel, greatest.x - least.x) / 2;
     const float inset_t = std::min(texel, greatest.y - least.y) / 2;
     const auto ends_at = [&](SurfaceEnds end) { return (triangle.face.ends & end) != 0; };
-    triangle.least = {least.x + (ends_at(kEndsAtLeastS) ? inset_s : -texel),
-                      least.y + (ends_at(kEndsAtLeastT) ? inset_t : -texel)};
-    triangle.greatest = {greatest.x - (ends_at(kEndsAtGreatestS) ? inset_s : -texel),
-                         greatest.y - (ends_at(kEndsAtGreatestT) ? inset_t : -texel)};
-    const auto keep_inside = [](float& low, float& high, int base, int size) {
-        low = std::clamp(low, static_cast<float>(-base), static_cast<float>(size - 1 - base));
-        high = std::clamp(high, low, static_cast<float>(size - 1 - base));
+    // Also what is not a number ends up inside
+    const auto inside = [](float value, int base, int size) {
+        const auto low = static_cast<float>(-base);
+        const auto high = static_cast<float>((size - 1) * kTexelSteps - base);
+        return value > low ? std::min(value, high) : low;
     };
-    keep_inside(triangle.least.x, triangle.greatest.x, triangle.s_base, atlas_size.width);
-    keep_inside(triangle.least.y, triangle.greatest.y, triangle.t_base, atlas_size.height);
+    const auto inside_s = [&](float s) { return inside(s, triangle.s_base, atlas_size.width); };
+    const auto inside_t = [&](float t) { return inside(t, triangle.t_base, atlas_size.height); };
+    triangle.least = {inside_s(least.x + (ends_at(kEndsAtLeastS) ? inset_s : -texel)),
+                      inside_t(least.y + (ends_at(kEndsAtLeastT) ? inset_t : -texel))};
+    triangle.greatest = {inside_s(greatest.x - (ends_at(kEndsAtGreatestS) ? inset_s : -texel)),
+                         inside_t(greatest.y - (ends_at(kEndsAtGreatestT) ? inset_t : -texel))};
+}
+
+/// The texel at a place in the atlas, as a number in its row or column; inside of the atlas.
+int texel_of(float place, int size) {
+    return place > 0 ? static_cast<int>(std::min(place, static_cast<float>(size - 1))) : 0;
 }
 
 }  // namespace
@@ -82,8 +89,10 @@ TileTriangle make_tile_triangle(const ScreenMesh& screen, cv::Size atlas_size,
     const bool is_seen_by_photo =
         textures[0]->photo_z > 0 && textures[1]->photo_z > 0 && textures[2]->photo_z > 0;
     // Texels are counted from one of the triangle's, so that single precision is enough
-    result.s_base = static_cast<int>(textures[0]->s);
-    result.t_base = static_cast<int>(textures[0]->t);
+    const int s_base = texel_of(textures[0]->s, atlas_size.width);
+    const int t_base = texel_of(textures[0]->t, atlas_size.height);
+    result.s_base = s_base * kTexelSteps;
+    result.t_base = t_base * kTexelSteps;
     std::array<cv::Point2d, 3> points;  // from the centre of the tile's first pixel
     std::array<double, 3> q, s, t;
     for (std::size_t k = 0; k < 3; ++k) {
@@ -92,8 +101,8 @@ TileTriangle make_tile_triangle(const ScreenMesh& screen, cv::Size atlas_size,
         q[k] = static_cast<double>(screen.vertex(corners[k]).w);
         if (is_seen_by_photo)
             q[k] *= static_cast<double>(texture.photo_z);
-        s[k] = static_cast<double>(texture.s) - result.s_base;
-        t[k] = static_cast<double>(texture.t) - result.t_base;
+        s[k] = (static_cast<double>(texture.s) - s_base) * kTexelSteps;
+        t[k] = (static_cast<double>(texture.t) - t_base) * kTexelSteps;
         result.corners[k] = {static_cast<float>(s[k]), static_cast<float>(t[k])};
     }
 
@@ -107,8 +116,9 @@ TileTriangle make_tile_triangle(const ScreenMesh& screen, cv::Size atlas_size,
     result.t_q = maker.plane(t[0] * q[0], t[1] * q[1], t[2] * q[2]);
     result.second = maker.plane(0, 1, 0);
     result.third = maker.plane(0, 0, 1);
-    const double texel_area =
+    const double squared_steps =
         std::abs((s[1] - s[0]) * (t[2] - t[0]) - (s[2] - s[0]) * (t[1] - t[0]));
+    const double texel_area = squared_steps / (kTexelSteps * kTexelSteps);
     result.level = pyramid_level(texel_area, std::abs(area));
     bound_reads(result, atlas_size);
     return result;

@@ -15,17 +15,17 @@
 
 namespace unflat {
 
-/// The texture of a triangle in the coordinates of a tile.
+/// The texture of a triangle in the coordinates of a tile; what runs of pixels need comes first.
 struct TileTriangle {
     ScreenPlane q;         ///< depth in the photo's frame over depth in the view; about 1
-    ScreenPlane s_q, t_q;  ///< texel coordinates from the base, times q
+    ScreenPlane s_q, t_q;  ///< place in the atlas from the base, times q [texel steps]
     float q_least = 0, q_greatest = 0;  ///< bounds of q, half and twice what the corners have
+    cv::Point2f least, greatest;        ///< bounds of reads, from the base; inside of the atlas
+    int s_base = 0, t_base = 0;         ///< a texel of it [texel steps]
+    float level = 0;                    ///< of the atlas pyramid
     ScreenPlane second, third;          ///< weights of the second and the third corner
-    int s_base = 0, t_base = 0;         ///< a texel of it
-    cv::Point2f least, greatest;  ///< bounds of texel reads, from the base; inside of the atlas
-    float level = 0;              ///< of the atlas pyramid
     ScreenFace face;
-    std::array<cv::Point2f, 3> corners;  ///< texel coordinates from the base
+    std::array<cv::Point2f, 3> corners;  ///< place in the atlas from the base [texel steps]
 };
 
 TileTriangle make_tile_triangle(const ScreenMesh& screen, cv::Size atlas_size,
@@ -74,42 +74,33 @@ inline TexelPlace texel_place(const TileTriangle& triangle, int x, int y) {
     place.y = std::min(std::max(place.y, triangle.least.y), triangle.greatest.y);
     if ((triangle.face.ends & kSlantedEnds) != 0)
         place = move_inside(triangle, place);
-    return {triangle.s_base * kTexelSteps + cvRound(place.x * kTexelSteps),
-            triangle.t_base * kTexelSteps + cvRound(place.y * kTexelSteps)};
+    return {triangle.s_base + cvRound(place.x), triangle.t_base + cvRound(place.y)};
 }
 
 /// texel_place for the pixels first, ..., end - 1 of a row by the same operations, four at a time;
 /// for pixels whose centre lies in the triangle. Writes up to three places more.
 inline void place_run(const TileTriangle& triangle, int first, int end, int y, TexelRow& places) {
-    const auto row_of = [&](const ScreenPlane& plane) {
-        return cv::v_setall_f32(plane.per_y * static_cast<float>(y));
-    };
-    const cv::v_float32x4 q_row = row_of(triangle.q);
-    const cv::v_float32x4 s_row = row_of(triangle.s_q), t_row = row_of(triangle.t_q);
-    const auto at = [](const ScreenPlane& plane, const cv::v_float32x4& row,
-                       const cv::v_float32x4& us) {
-        return cv::v_setall_f32(plane.origin) + cv::v_setall_f32(plane.per_x) * us + row;
+    const auto begin_of = [&](const ScreenPlane& plane) {
+        return cv::v_setall_f32(plane.begin_of_row(static_cast<float>(y)));
     };
     const auto clamped = [](const cv::v_float32x4& value, float low, float high) {
         return cv::v_min(cv::v_max(value, cv::v_setall_f32(low)), cv::v_setall_f32(high));
     };
-    const auto steps = [](const cv::v_float32x4& place, int base) {
-        return cv::v_round(place * cv::v_setall_f32(kTexelSteps)) +
-               cv::v_setall_s32(base * kTexelSteps);
-    };
+    const cv::v_float32x4 q_begin = begin_of(triangle.q);
+    const cv::v_float32x4 s_begin = begin_of(triangle.s_q), t_begin = begin_of(triangle.t_q);
     const auto u = static_cast<float>(first);
     cv::v_float32x4 us(u, u + 1, u + 2, u + 3);
     for (int x = first; x < end; x += 4) {
+        const cv::v_float32x4 q = q_begin + cv::v_setall_f32(triangle.q.per_x) * us;
         const cv::v_float32x4 factor =
-            cv::v_setall_f32(1) /
-            clamped(at(triangle.q, q_row, us), triangle.q_least, triangle.q_greatest);
-        const cv::v_float32x4 s = at(triangle.s_q, s_row, us) * factor;
-        const cv::v_float32x4 t = at(triangle.t_q, t_row, us) * factor;
+            cv::v_setall_f32(1) / clamped(q, triangle.q_least, triangle.q_greatest);
+        const cv::v_float32x4 s = (s_begin + cv::v_setall_f32(triangle.s_q.per_x) * us) * factor;
+        const cv::v_float32x4 t = (t_begin + cv::v_setall_f32(triangle.t_q.per_x) * us) * factor;
         const auto i = static_cast<std::size_t>(x);
-        cv::v_store(&places.s[i],
-                    steps(clamped(s, triangle.least.x, triangle.greatest.x), triangle.s_base));
-        cv::v_store(&places.t[i],
-                    steps(clamped(t, triangle.least.y, triangle.greatest.y), triangle.t_base));
+        cv::v_store(&places.s[i], cv::v_round(clamped(s, triangle.least.x, triangle.greatest.x)) +
+                                      cv::v_setall_s32(triangle.s_base));
+        cv::v_store(&places.t[i], cv::v_round(clamped(t, triangle.least.y, triangle.greatest.y)) +
+                                      cv::v_setall_s32(triangle.t_base));
         us = us + cv::v_setall_f32(4);
     }
 }
