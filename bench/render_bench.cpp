@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Views and videos of meshes of the size that the product makes.
+// Views and videos of meshes of the size that the product makes; frame_* split the time of a video.
 #include "unflat/io.h"
 #include "unflat/render.h"
+#include "unflat/scene.h"
 
+#include "io/yuv.h"
 #include "scenes.h"
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <filesystem>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 
@@ -98,6 +102,85 @@ BENCHMARK(prepare_renderer)
     ->Arg(1)
     ->MeasureProcessCPUTime()
     ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+/// A real photo, and a second of its circle.
+struct PhotoScene {
+    Scene scene;
+    std::vector<View> views;
+    std::vector<cv::Mat_<cv::Vec3b>> frames;  ///< one per view
+
+    PhotoScene() {
+        const std::filesystem::path folder = std::filesystem::path(UNFLAT_EXAMPLES) / "figure";
+        DepthMap depth = read_depth(folder / "depth.png");
+        depth.kind = DepthKind::Depth;
+        scene = build_scene(reduce_photo(read_photo(folder / "photo.jpg"), 960), depth);
+        for (const CameraPath& path : scene.paths)
+            if (path.name == "circle")
+                views.assign(path.views.begin(), path.views.begin() + 40);
+        const Renderer renderer(scene.mesh);
+        for (const View& view : views)
+            frames.push_back(renderer.render(view).rgb);
+    }
+};
+
+const PhotoScene& photo_scene() {
+    static const PhotoScene scene;
+    return scene;
+}
+
+void frame_draw(benchmark::State& state) {
+    const PhotoScene& photo = photo_scene();
+    const Renderer renderer(photo.scene.mesh);
+    std::size_t i = 0;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(renderer.render(photo.views[i++ % photo.views.size()]));
+    state.counters["triangles"] = static_cast<double>(photo.scene.mesh.triangles.size());
+}
+BENCHMARK(frame_draw)->MeasureProcessCPUTime()->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// From RGB to what the encoder takes.
+void frame_convert(benchmark::State& state) {
+    const PhotoScene& photo = photo_scene();
+    const cv::Size size = photo.frames.front().size() / 2 * 2;
+    cv::Mat_<std::uint8_t> y(size), cb(size / 2), cr(size / 2);
+    const YuvPlanes planes{.data = {y.data, cb.data, cr.data},
+                           .strides = {size.width, size.width / 2, size.width / 2}};
+    YuvConverter converter;
+    std::size_t i = 0;
+    for (auto _ : state)
+        converter.convert(photo.frames[i++ % photo.frames.size()](cv::Rect({}, size)), planes);
+}
+BENCHMARK(frame_convert)->MeasureProcessCPUTime()->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// Converted and encoded, as a video whose camera goes back and forth. The counter is processor
+/// time, since the encoder works in threads of its own.
+void frame_write(benchmark::State& state) {
+    const PhotoScene& photo = photo_scene();
+    constexpr int kFrames = 240;
+    const int count = static_cast<int>(photo.frames.size());
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / "unflat_frame_bench.mp4";
+    const std::clock_t begin = std::clock();
+    for (auto _ : state) {
+        VideoWriter writer(file, photo.frames.front().size(), 40);
+        for (int i = 0; i < kFrames; ++i) {
+            const int place = i % (2 * count);
+            const int frame = place < count ? place : 2 * count - 1 - place;
+            writer.add(photo.frames[static_cast<std::size_t>(frame)]);
+        }
+        writer.finish();
+    }
+    const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    state.counters["cpu_ms_per_frame"] =
+        1000 * seconds / (kFrames * static_cast<double>(state.iterations()));
+    state.counters["bytes"] = static_cast<double>(std::filesystem::file_size(file));
+    std::filesystem::remove(file);
+}
+BENCHMARK(frame_write)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
 /// A whole video of 240 frames, rendered and encoded; without argument 1 rendered only.

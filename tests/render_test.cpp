@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <random>
+#include <tuple>
 
 #include <gtest/gtest.h>
 #include <opencv2/core.hpp>
@@ -353,6 +354,58 @@ TEST(Render, NumbersThatAreNotNumbersAreSkipped) {
     const Frame frame = Renderer(mesh).render({.camera = photo.camera});
     EXPECT_GT(frame.empty_pixels, 0);
     EXPECT_LT(frame.empty_pixels, 32 * 32 / 2);
+}
+
+TEST(Render, TextureCoordinatesOutsideOfTheAtlasAreReadInside) {
+    const Photo photo = waves({32, 32});
+    Mesh mesh = surface(photo, flat(1), 8);
+    mesh.uvs[6] = {std::nanf(""), 0.5F};
+    mesh.uvs[7] = {1e30F, -1e30F};
+    mesh.uvs[8] = {-5, 7};
+    for (const float z : {0.0F, -3.0F}) {
+        // Near, and from far away, where the atlas is reduced
+        const Frame frame = Renderer(mesh).render(view_from(photo, {0, 0, z}));
+        EXPECT_EQ(frame.rgb(30, 30) == cv::Vec3b(0, 0, 0), z < 0);
+    }
+}
+
+TEST(Render, HiddenBordersChangeNothing) {
+    // Behind a slanted sheet lie the borders of another surface: what is hidden must not show
+    const Photo photo = waves({96, 96});
+    const Mesh front = surface(
+        photo, [](float u, float v) { return 1 / (0.8F + 0.002F * u + 0.001F * v); }, 16);
+    const Mesh box = rectangle(photo, {20.3F, 30.7F, 40.1F, 33.3F}, 4, {0, 0});
+    const View view = view_from(photo, {0.004F, 0.003F, 0.01F});
+    const Frame alone = Renderer(front).render(view);
+    for (const Mesh& mesh : {joined(front, box), joined(box, front)}) {
+        const Frame both = Renderer(mesh).render(view);
+        const cv::Rect inner(4, 4, 88, 88);  // the sheet covers it
+        expect_same(both.rgb(inner), alone.rgb(inner));
+    }
+}
+
+TEST(Render, SilhouetteOfAFoldedSheetIsSmooth) {
+    // One surface that turns away at a slanted fold, before black: its outline is an inner edge of
+    // the mesh and must still be mixed by coverage
+    Photo photo{.rgb = cv::Mat_<cv::Vec3b>(1, 1, cv::Vec3b(240, 240, 240)),
+                .camera = default_camera({40, 40})};
+    Mesh mesh{.atlas = photo.rgb, .camera = photo.camera};
+    for (const auto& [u, v, z] : {std::tuple{5.0F, 0.0F, 1.0F},
+                                  {5.0F, 40.0F, 1.0F},
+                                  {25.0F, 0.0F, 1.0F},
+                                  {30.0F, 40.0F, 1.0F},
+                                  {8.0F, 0.0F, 2.0F},
+                                  {8.0F, 40.0F, 2.0F}}) {
+        mesh.positions.push_back(photo.camera.unproject(u, v, z));
+        mesh.uvs.emplace_back(0.5F, 0.5F);
+    }
+    mesh.triangles = {{0, 1, 2}, {2, 1, 3}, {2, 3, 4}, {4, 3, 5}};
+    const Frame frame = Renderer(mesh).render({.camera = photo.camera});
+    for (int y = 0; y < 40; ++y) {
+        const float edge = 25 + (static_cast<float>(y) + 0.5F) / 8;
+        const int x = static_cast<int>(edge);
+        EXPECT_NEAR(frame.rgb(y, x)[0], 240 * (edge - static_cast<float>(x)), 45) << "row " << y;
+    }
 }
 
 class StopsAfter : public Progress {

@@ -77,11 +77,12 @@ Frame Renderer::render(const View& view) const {
     Frame frame{.rgb = cv::Mat_<cv::Vec3b>(view.camera.size)};
     const int tile_count = screen.tile_columns() * screen.tile_rows();
     std::vector<std::int64_t> empty_pixels(static_cast<std::size_t>(tile_count), 0);
+    const TileSource source{.screen = screen, .atlas = impl_->atlas, .options = impl_->options};
     const auto render_tiles = [&](int first, int last) {
         std::unique_ptr<TileRenderer> renderer = impl_->tile_renderers.take();
         for (int tile = first; tile < last; ++tile)
             empty_pixels[static_cast<std::size_t>(tile)] =
-                renderer->render(screen, impl_->atlas, impl_->options, tile, frame.rgb);
+                renderer->render(source, tile, frame.rgb);
         impl_->tile_renderers.give_back(std::move(renderer));
     };
     parallel_ranges(tile_count, 1, render_tiles);

@@ -27,14 +27,17 @@ inline constexpr double kGuard = 100'000;
 /// Largest side of a view [pixels].
 inline constexpr int kMaxViewSide = 65'536;
 
-/// A vertex on the screen.
+/// A vertex on the screen, as far as coverage and depth need it.
 struct ScreenVertex {
-    double u = 0;  ///< [pixels]
-    double v = 0;  ///< [pixels]
-    float w = 0;   ///< 1/z; 0 if the vertex is not in front of the camera
-    float s = 0;   ///< place in the atlas, 0 = centre of the first texel [texels]
-    float t = 0;
-    float photo_z = 0;  ///< depth in the photo's camera frame [scene units]
+    std::int32_t u = 0, v = 0;  ///< [pixel steps]
+    float w = 0;                ///< 1/z; 0 if the vertex is not in front of the camera
+};
+
+/// The rest of it, which colours need.
+struct VertexTexture {
+    double u = 0, v = 0;  ///< place on the screen before it was rounded [pixels]
+    float s = 0, t = 0;   ///< place in the atlas, 0 = centre of the first texel [texels]
+    float photo_z = 0;    ///< depth in the photo's camera frame [scene units]
 };
 
 /// Where in the atlas the surface of a triangle ends; a set of bits.
@@ -46,6 +49,10 @@ inline constexpr SurfaceEnds kEndsAtGreatestS = 16;  ///< at its rightmost texel
 inline constexpr SurfaceEnds kEndsAtLeastT = 32;     ///< at its uppermost texels
 inline constexpr SurfaceEnds kEndsAtGreatestT = 64;  ///< at its lowest texels
 
+/// Edges of a triangle: bit k is the one from corner k to the next.
+using EdgeSet = std::uint8_t;
+inline constexpr EdgeSet kAllEdges = 7;
+
 struct ScreenFace {
     std::array<std::uint32_t, 3> corners{};  ///< indices of vertices
     SurfaceEnds ends = 0;
@@ -55,6 +62,8 @@ struct ScreenFace {
 struct RenderMesh {
     const Mesh* mesh = nullptr;
     std::vector<SurfaceEnds> ends;  ///< per triangle
+    std::vector<EdgeSet> borders;   ///< per triangle: edges that are not shared with exactly one
+                                    ///< other triangle of the same orientation
     double near_z = 0;              ///< nothing nearer to the camera is drawn [scene units]
 };
 
@@ -85,17 +94,33 @@ public:
         return clipped_faces_[triangle - own_count];
     }
 
+    const std::array<std::uint32_t, 3>& corners(std::uint32_t triangle) const {
+        const std::size_t own_count = mesh_.mesh->triangles.size();
+        return triangle < own_count ? mesh_.mesh->triangles[triangle]
+                                    : clipped_faces_[triangle - own_count].corners;
+    }
+
     const ScreenVertex& vertex(std::uint32_t index) const { return vertices_[index]; }
+    const VertexTexture& texture(std::uint32_t index) const { return textures_[index]; }
+
+    /// Edges of a triangle beyond which the view may show something else: the surface ends there,
+    /// or the triangle turns its back to the camera and so may lie over or under its neighbour.
+    EdgeSet borders(std::uint32_t triangle) const { return placings_[triangle].borders; }
 
 private:
-    /// Tiles that a triangle's bounding box meets, first and last; none if first > last.
-    struct TileBox {
-        std::uint16_t left = 1, top = 1, right = 0, bottom = 0;
+    /// Where a triangle lies.
+    struct Placing {
+        std::uint16_t left = 1, top = 1;      ///< first of the tiles that its bounding box meets
+        std::uint16_t right = 0, bottom = 0;  ///< last of them; none if before the first
+        EdgeSet borders = 0;
+        bool needs_clipping = false;
     };
 
     void project_vertices(const View& view);
+    void project_vertex(std::size_t index, const Camera& camera, const cv::Vec3d& p);
+    bool lies_within(double guard, std::uint32_t vertex) const;
     void place_triangles();
-    TileBox tile_box(const ScreenFace& face, double guard) const;
+    Placing place(const ScreenFace& face, EdgeSet borders, double guard) const;
     bool needs_clipping(const ScreenFace& face) const;
     void clip(std::uint32_t triangle, const View& view);
     void sort_into_tiles();
@@ -104,9 +129,10 @@ private:
     cv::Size size_;
     int tile_columns_ = 0;
     int tile_rows_ = 0;
-    std::vector<ScreenVertex> vertices_;  ///< the mesh's, then those made by clipping
+    std::vector<ScreenVertex> vertices_;   ///< the mesh's, then those made by clipping
+    std::vector<VertexTexture> textures_;  ///< of the same
     std::vector<ScreenFace> clipped_faces_;
-    std::vector<TileBox> boxes_;  ///< of the mesh's triangles, then of clipped ones
+    std::vector<Placing> placings_;  ///< of the mesh's triangles, then of clipped ones
     std::vector<std::uint32_t> tile_begins_;
     std::vector<std::uint32_t> tile_triangles_;
 };

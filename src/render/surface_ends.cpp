@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace unflat {
 
@@ -30,9 +31,19 @@ void check_mesh(const Mesh& mesh) {
                     "render: a triangle of the mesh names a vertex that does not exist");
 }
 
-/// One bit per edge of a triangle: bit k is set if the edge from corner k to the next belongs to
-/// no other triangle.
-std::vector<std::uint8_t> find_open_edges(const Mesh& mesh) {
+/// Edges by who else has them, per triangle.
+struct EdgeSets {
+    std::vector<EdgeSet> open;     ///< no other triangle
+    std::vector<EdgeSet> borders;  ///< anything but one other triangle of the same orientation
+};
+
+/// True if the edge begins at its smaller vertex.
+bool ascends(const Mesh& mesh, std::uint32_t slot) {
+    const auto& corners = mesh.triangles[slot / 3];
+    return corners[slot % 3] < corners[(slot + 1) % 3];
+}
+
+EdgeSets find_edge_sets(const Mesh& mesh) {
     // Count the edges of every vertex, then file them
     std::vector<std::uint32_t> begins(mesh.positions.size() + 1, 0);
     const auto for_each_edge = [&](auto&& action) {
@@ -52,19 +63,29 @@ std::vector<std::uint8_t> find_open_edges(const Mesh& mesh) {
         edges[ends[a]++] = {.other = b, .slot = slot};
     });
 
-    // An edge that stands alone in its file is open
-    std::vector<std::uint8_t> open(mesh.triangles.size(), 0);
+    // Edges with the same two vertices stand side by side in their file
+    EdgeSets sets{.open = std::vector<EdgeSet>(mesh.triangles.size(), 0),
+                  .borders = std::vector<EdgeSet>(mesh.triangles.size(), 0)};
+    const auto add = [](std::vector<EdgeSet>& set, std::uint32_t slot) {
+        set[slot / 3] |= static_cast<EdgeSet>(1U << (slot % 3));
+    };
     for (std::size_t vertex = 0; vertex + 1 < begins.size(); ++vertex) {
-        const auto first = edges.begin() + begins[vertex], last = edges.begin() + ends[vertex];
-        std::sort(first, last);
-        for (auto edge = first; edge != last; ++edge) {
-            const bool same_as_previous = edge != first && (edge - 1)->other == edge->other;
-            const bool same_as_next = edge + 1 != last && (edge + 1)->other == edge->other;
-            if (!same_as_previous && !same_as_next)
-                open[edge->slot / 3] |= static_cast<std::uint8_t>(1U << (edge->slot % 3));
+        const auto file_end = edges.begin() + ends[vertex];
+        std::sort(edges.begin() + begins[vertex], file_end);
+        for (auto first = edges.begin() + begins[vertex], last = first; first != file_end;
+             first = last) {
+            last = std::find_if(first, file_end,
+                                [&](const FiledEdge& edge) { return edge.other != first->other; });
+            if (last - first == 1)
+                add(sets.open, first->slot);
+            // Neighbours run along their edge in opposite directions
+            if (last - first == 2 && ascends(mesh, first->slot) != ascends(mesh, (last - 1)->slot))
+                continue;
+            std::for_each(first, last,
+                          [&](const FiledEdge& edge) { add(sets.borders, edge.slot); });
         }
     }
-    return open;
+    return sets;
 }
 
 /// The sides on which the surface ends at an open edge that runs along a row or column of texels;
@@ -94,8 +115,7 @@ SurfaceEnds bounding_ends(SurfaceEnds at_corner, const cv::Vec2f& corner, const 
 
 /// A surface also ends for triangles that touch its straight border with a corner only: near that
 /// corner they read the same texels as the border's own triangles.
-std::vector<SurfaceEnds> find_surface_ends(const Mesh& mesh) {
-    const std::vector<std::uint8_t> open = find_open_edges(mesh);
+std::vector<SurfaceEnds> find_surface_ends(const Mesh& mesh, const std::vector<EdgeSet>& open) {
     std::vector<SurfaceEnds> ends(mesh.triangles.size(), 0);
     std::vector<SurfaceEnds> vertex_ends(mesh.positions.size(), 0);
     for (std::size_t i = 0; i < mesh.triangles.size(); ++i)
@@ -136,7 +156,11 @@ double find_near_z(const Mesh& mesh) {
 
 RenderMesh prepare_mesh(const Mesh& mesh) {
     check_mesh(mesh);
-    return {.mesh = &mesh, .ends = find_surface_ends(mesh), .near_z = find_near_z(mesh)};
+    EdgeSets edges = find_edge_sets(mesh);
+    return {.mesh = &mesh,
+            .ends = find_surface_ends(mesh, edges.open),
+            .borders = std::move(edges.borders),
+            .near_z = find_near_z(mesh)};
 }
 
 }  // namespace unflat

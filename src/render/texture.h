@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "render/screen.h"
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -33,6 +36,16 @@ inline constexpr RgbLanes kLowBytes = 0x0000'00FF'00FF'00FF;
 /// Weights and steps of texture reads: a texel in 256 steps.
 inline constexpr int kTexelSteps = 256;
 
+/// Where the pixels of a row of a tile are read, in steps of a texel; vectors may write over its
+/// end.
+struct TexelRow {
+    static constexpr std::size_t kLength = kTileSide + 4;
+    using Colours = std::array<std::uint8_t, 3 * kLength>;
+
+    std::array<std::int32_t, kLength> s;
+    std::array<std::int32_t, kLength> t;
+};
+
 /// An atlas and its reductions by 2, 4, 8, ...; reads are bilinear and clamped to the border.
 class AtlasPyramid {
 public:
@@ -44,6 +57,11 @@ public:
     RgbLanes read(int s, int t, float level) const {
         return level > 0 ? read_between(s, t, level) : read_level(levels_.front(), s, t);
     }
+
+    /// The colours of the atlas itself, without any error, at the first `count` places of a row;
+    /// more places may be read, and colours be written.
+    /// @pre all places of the row lie in the atlas.
+    void read_row(const TexelRow& places, int count, TexelRow::Colours& rgb) const;
 
     cv::Size size() const { return levels_.front().size; }
 

@@ -1,43 +1,35 @@
 // SPDX-License-Identifier: MIT
-// A triangle in the coordinates of a tile: its outline in whole pixel steps, its planes, and where
-// in the atlas it is read.
+// Where in the atlas a triangle is read, as a tile sees it.
 #pragma once
 
-#include "render/tile.h"
+#include "render/outline.h"
+#include "render/screen.h"
+#include "render/texture.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include <opencv2/core.hpp>
+#include <opencv2/core/hal/intrin.hpp>
+
 namespace unflat {
 
-/// Rows of a tile; none if first > last.
-struct RowRange {
-    int first = 0;
-    int last = -1;
-};
-
-/// The outline of a triangle, rounded to pixel steps from the tile's corner and turned so that its
-/// inside is on the positive side of its edges.
-class SnappedTriangle {
-public:
-    SnappedTriangle(const ScreenMesh& screen, std::uint32_t triangle, cv::Point tile_corner);
-
-    bool has_area() const { return has_area_; }
-
-    /// Rows that may hold a covered sample.
-    RowRange rows(int row_count) const;
-
-    std::array<EdgeBound, 3> edges() const;
-
-private:
-    std::array<double, 3> u_;  ///< whole [pixel steps]
-    std::array<double, 3> v_;
-    bool has_area_ = false;
+/// The texture of a triangle in the coordinates of a tile; what runs of pixels need comes first.
+struct TileTriangle {
+    ScreenPlane q;         ///< depth in the photo's frame over depth in the view; about 1
+    ScreenPlane s_q, t_q;  ///< place in the atlas from the base, times q [texel steps]
+    float q_least = 0, q_greatest = 0;  ///< bounds of q, half and twice what the corners have
+    cv::Point2f least, greatest;        ///< bounds of reads, from the base; inside of the atlas
+    int s_base = 0, t_base = 0;         ///< a texel of it [texel steps]
+    float level = 0;                    ///< of the atlas pyramid
+    ScreenPlane second, third;          ///< weights of the second and the third corner
+    ScreenFace face;
+    std::array<cv::Point2f, 3> corners;  ///< place in the atlas from the base [texel steps]
 };
 
 TileTriangle make_tile_triangle(const ScreenMesh& screen, cv::Size atlas_size,
-                                std::uint32_t triangle, const cv::Rect& area);
+                                std::uint32_t triangle, cv::Point tile_corner);
 
 /// True if the centre of a pixel lies in the triangle, or beside it by no more than a rounding.
 inline bool contains_centre(const TileTriangle& triangle, int x, int y) {
@@ -75,47 +67,42 @@ inline constexpr SurfaceEnds kSlantedEnds = 7 * kEndsAtEdge;
 inline TexelPlace texel_place(const TileTriangle& triangle, int x, int y) {
     const auto u = static_cast<float>(x), v = static_cast<float>(y);
     // Outside of a steep triangle the plane may reach any value
-    const float q = std::min(std::max(triangle.q.at(u, v), triangle.q_min / 2), triangle.q_max * 2);
+    const float q = std::min(std::max(triangle.q.at(u, v), triangle.q_least), triangle.q_greatest);
     const float factor = 1 / q;
     cv::Point2f place(triangle.s_q.at(u, v) * factor, triangle.t_q.at(u, v) * factor);
     place.x = std::min(std::max(place.x, triangle.least.x), triangle.greatest.x);
     place.y = std::min(std::max(place.y, triangle.least.y), triangle.greatest.y);
     if ((triangle.face.ends & kSlantedEnds) != 0)
         place = move_inside(triangle, place);
-    return {triangle.s_base * kTexelSteps + cvRound(place.x * kTexelSteps),
-            triangle.t_base * kTexelSteps + cvRound(place.y * kTexelSteps)};
+    return {triangle.s_base + cvRound(place.x), triangle.t_base + cvRound(place.y)};
 }
 
-/// Where four neighbouring pixels of a row are read.
-struct TexelPlaces {
-    std::array<int, 4> s;
-    std::array<int, 4> t;
-};
-
-/// texel_place for the pixels x, ..., x + 3 at once, by the same operations; for triangles at whose
-/// slanted edges no surface ends.
-inline TexelPlaces texel_places(const TileTriangle& triangle, int x, int y) {
-    const auto u = static_cast<float>(x);
-    const cv::v_float32x4 us(u, u + 1, u + 2, u + 3);
-    const auto at = [&](const ScreenPlane& plane) {
-        return cv::v_setall_f32(plane.origin) + cv::v_setall_f32(plane.per_x) * us +
-               cv::v_setall_f32(plane.per_y * static_cast<float>(y));
+/// texel_place for the pixels first, ..., end - 1 of a row by the same operations, four at a time;
+/// for pixels whose centre lies in the triangle. Writes up to three places more.
+inline void place_run(const TileTriangle& triangle, int first, int end, int y, TexelRow& places) {
+    const auto begin_of = [&](const ScreenPlane& plane) {
+        return cv::v_setall_f32(plane.begin_of_row(static_cast<float>(y)));
     };
     const auto clamped = [](const cv::v_float32x4& value, float low, float high) {
         return cv::v_min(cv::v_max(value, cv::v_setall_f32(low)), cv::v_setall_f32(high));
     };
-    const cv::v_float32x4 factor =
-        cv::v_setall_f32(1) / clamped(at(triangle.q), triangle.q_min / 2, triangle.q_max * 2);
-    const auto store = [&](const ScreenPlane& plane, float least, float greatest, int base,
-                           std::array<int, 4>& places) {
-        const cv::v_float32x4 place = clamped(at(plane) * factor, least, greatest);
-        const cv::v_int32x4 steps = cv::v_round(place * cv::v_setall_f32(kTexelSteps));
-        cv::v_store(places.data(), steps + cv::v_setall_s32(base * kTexelSteps));
-    };
-    TexelPlaces places;
-    store(triangle.s_q, triangle.least.x, triangle.greatest.x, triangle.s_base, places.s);
-    store(triangle.t_q, triangle.least.y, triangle.greatest.y, triangle.t_base, places.t);
-    return places;
+    const cv::v_float32x4 q_begin = begin_of(triangle.q);
+    const cv::v_float32x4 s_begin = begin_of(triangle.s_q), t_begin = begin_of(triangle.t_q);
+    const auto u = static_cast<float>(first);
+    cv::v_float32x4 us(u, u + 1, u + 2, u + 3);
+    for (int x = first; x < end; x += 4) {
+        const cv::v_float32x4 q = q_begin + cv::v_setall_f32(triangle.q.per_x) * us;
+        const cv::v_float32x4 factor =
+            cv::v_setall_f32(1) / clamped(q, triangle.q_least, triangle.q_greatest);
+        const cv::v_float32x4 s = (s_begin + cv::v_setall_f32(triangle.s_q.per_x) * us) * factor;
+        const cv::v_float32x4 t = (t_begin + cv::v_setall_f32(triangle.t_q.per_x) * us) * factor;
+        const auto i = static_cast<std::size_t>(x);
+        cv::v_store(&places.s[i], cv::v_round(clamped(s, triangle.least.x, triangle.greatest.x)) +
+                                      cv::v_setall_s32(triangle.s_base));
+        cv::v_store(&places.t[i], cv::v_round(clamped(t, triangle.least.y, triangle.greatest.y)) +
+                                      cv::v_setall_s32(triangle.t_base));
+        us = us + cv::v_setall_f32(4);
+    }
 }
 
 }  // namespace unflat
