@@ -100,6 +100,15 @@ TEST(DisparityFromDepth, TrueDepthIsInverted) {
     EXPECT_TRUE(map.true_scale);
 }
 
+TEST(DisparityFromDepth, TrueNumbersWhoseSquaresOverflowAreInvalid) {
+    const cv::Mat_<float> values = (cv::Mat_<float>(1, 5) << 3e38F, 1e17F, 1, 1e-17F, 1e-38F);
+    for (const DepthKind kind : {DepthKind::Depth, DepthKind::InverseDepth}) {
+        const DisparityMap map = disparity_from_depth({.values = values, .kind = kind});
+        for (int x = 0; x < values.cols; ++x)
+            EXPECT_EQ(std::isnan(map.values(0, x)), x == 0 || x == 4) << x;
+    }
+}
+
 TEST(DisparityFromDepth, InverseDepthStaysAndItsRangeLeavesOutOutliers) {
     cv::Mat_<float> values(100, 100);
     for (int i = 0; i < 10000; ++i)
