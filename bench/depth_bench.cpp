@@ -74,9 +74,20 @@ void MoveTintedRims(benchmark::State& state) {
 // The second argument: depth of the photo's size instead of 640 pixels
 BENCHMARK(PrepareDepth)
     ->ArgsProduct({{1109, 4000}, {0, 1}})
+    ->MeasureProcessCPUTime()
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
-BENCHMARK(FindDepthEdges)->Arg(1109)->Arg(4000)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(MoveTintedRims)->Arg(1109)->Arg(4000)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(FindDepthEdges)
+    ->Arg(1109)
+    ->Arg(4000)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(MoveTintedRims)
+    ->Arg(1109)
+    ->Arg(4000)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "unflat/error.h"
 
+#include "depth/weighted_median.h"
+#include "depth/window.h"
 #include "scenes.h"
 
 #include <algorithm>
@@ -96,6 +98,15 @@ TEST(DisparityFromDepth, TrueDepthIsInverted) {
         EXPECT_TRUE(std::isnan(map.values(0, x))) << x;
     EXPECT_FLOAT_EQ(map.range, 0.25F);
     EXPECT_TRUE(map.true_scale);
+}
+
+TEST(DisparityFromDepth, TrueNumbersWhoseSquaresOverflowAreInvalid) {
+    const cv::Mat_<float> values = (cv::Mat_<float>(1, 5) << 3e38F, 1e17F, 1, 1e-17F, 1e-38F);
+    for (const DepthKind kind : {DepthKind::Depth, DepthKind::InverseDepth}) {
+        const DisparityMap map = disparity_from_depth({.values = values, .kind = kind});
+        for (int x = 0; x < values.cols; ++x)
+            EXPECT_EQ(std::isnan(map.values(0, x)), x == 0 || x == 4) << x;
+    }
 }
 
 TEST(DisparityFromDepth, InverseDepthStaysAndItsRangeLeavesOutOutliers) {
@@ -355,6 +366,70 @@ TEST(PrepareDepth, ThreadCountChangesNothing) {
     cv::setNumThreads(before);
     EXPECT_TRUE(is_equal(results[0], results[1]));
     EXPECT_TRUE(is_equal(results[0], results[2]));
+}
+
+/// By definition: in order of value, the first at which half of the weight has been seen.
+float median_by_sorting(std::vector<WeightedValue> samples) {
+    std::sort(samples.begin(), samples.end(),
+              [](const auto& a, const auto& b) { return a.value < b.value; });
+    float total = 0;
+    for (const WeightedValue& sample : samples)
+        total += sample.weight;
+    float seen = 0;
+    for (const WeightedValue& sample : samples)
+        if ((seen += sample.weight) >= total / 2)
+            return sample.value;
+    return kNaN;
+}
+
+TEST(WeightedMedian, IsTheLowestValueThatCompletesHalfOfTheWeight) {
+    cv::RNG random(1);
+    for (int count = 1; count <= 121; ++count)
+        for (const int kinds : {1, 2, 7, 1000}) {
+            std::vector<WeightedValue> samples;
+            for (int i = 0; i < count; ++i)  // eighths: their sums are exact in any order
+                samples.push_back({static_cast<float>(random.uniform(0, kinds)),
+                                   static_cast<float>(random.uniform(1, 9)) / 8});
+            const float expected = median_by_sorting(samples);
+            EXPECT_EQ(weighted_median(samples), expected) << count << " of " << kinds;
+        }
+}
+
+TEST(WeightedMedian, StaysWithinTheDistanceUntilTheSlackIsUsedUp) {
+    cv::RNG random(2);
+    int certain = 0;
+    for (int round = 0; round < 2000; ++round) {
+        Neighbours seen;
+        seen.count = static_cast<std::size_t>(random.uniform(1, 121));
+        for (std::size_t i = 0; i < seen.count; ++i) {
+            seen.values[i] = random.uniform(0.0F, 3.0F) < 2.5F ? random.uniform(0.9F, 1.1F) : 2.0F;
+            seen.spatial[i] = random.uniform(0.1F, 1.0F);
+        }
+        seen.pad();
+        for (std::size_t i = 0; i < seen.count; ++i) {
+            const float slack = seen.balance(seen.spatial, 1, 0.2F).slack();
+            if (slack <= 0)
+                break;
+            ++certain;
+            ASSERT_NEAR(seen.median(seen.spatial), 1, 0.2F) << round;
+            ASSERT_LT(slack, seen.balance(seen.spatial, 1, 0.2F).total / 2);
+            seen.values[i] = 9;  // one more lies above
+        }
+    }
+    EXPECT_GT(certain, 10000);
+}
+
+TEST(PrepareDepth, PhotosThatArePartOfALargerOneGiveTheSame) {
+    const cv::Size size(301, 200);
+    cv::Mat_<float> values = disc(size, 1, 2, {150, 100}, 60).values;
+    cv::GaussianBlur(values.clone(), values, {0, 0}, 1.5);
+    const Photo whole = waves(size);
+    cv::Mat_<cv::Vec3b> larger(size.height + 9, size.width + 7, cv::Vec3b(0, 0, 0));
+    cv::Mat_<cv::Vec3b> part = larger(cv::Rect({3, 4}, size));
+    whole.rgb.copyTo(part);
+    EXPECT_TRUE(
+        is_equal(prepare_depth(whole, inverse(values)).values,
+                 prepare_depth({.rgb = part, .camera = whole.camera}, inverse(values)).values));
 }
 
 }  // namespace

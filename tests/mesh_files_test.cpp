@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace unflat {
 namespace {
@@ -24,7 +25,8 @@ protected:
     void SetUp() override {
         folder_ = fs::temp_directory_path() /
                   ("unflat-" +
-                   std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+                   std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()) +
+                   "-" + std::to_string(::getpid()));
         fs::remove_all(folder_);
         fs::create_directories(folder_);
     }
@@ -146,6 +148,24 @@ TEST_F(MeshFiles, NothingIsLeftWhereNothingCanBeWritten) {
         EXPECT_EQ(error.kind(), ErrorKind::Unwritable);
     }
     EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+}
+
+// A disk that fills up shows itself as late as when a small file is closed
+TEST_F(MeshFiles, NoneOfFilesThatBelongTogetherAppearsWhereTheDiskFillsUp) {
+    if (!fs::exists("/dev/full"))
+        GTEST_SKIP() << "this system has no /dev/full";
+    for (const std::string name : {"scene.obj", "scene.mtl", "scene.jpg"}) {
+        fs::create_symlink("/dev/full",
+                           folder_ / ("." + name + "." + std::to_string(::getpid()) + ".partial"));
+        try {
+            write_mesh(disc_mesh(), folder_ / "scene.obj");
+            ADD_FAILURE() << name << " was written";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::Unwritable);
+            EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
+        }
+        EXPECT_TRUE(fs::is_empty(folder_)) << name;
+    }
 }
 
 TEST_F(MeshFiles, ValidatorFindsNothing) {

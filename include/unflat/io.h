@@ -31,7 +31,7 @@ struct ReadPhotoOptions {
 
 /// Reads a photo: JPEG (also CMYK), PNG, WebP, TIFF, HEIC or AVIF, recognised by content. Turned
 /// upright by its EXIF orientation, converted to sRGB by its ICC profile, alpha dropped (with a
-/// warning where pixels are transparent). Up to 100 megapixels and 32767 pixels on a side.
+/// warning where pixels are transparent). Up to 200 megapixels and 32767 pixels on a side.
 /// Focal length: given > EXIF > the long side. EXIF's 35 mm equivalent compares diagonals.
 /// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 Photo read_photo(const std::filesystem::path& file, const ReadPhotoOptions& options = {},
@@ -68,7 +68,7 @@ struct ReadDepthOptions {
 /// accepted if their channels differ by at most 8 of 255 (their mean is taken), in JPEGs by up to
 /// 16 in a thousandth of the pixels, because of their colour noise. NaN, infinity, `invalid` and
 /// pixels with alpha 0 become NaN, for true kinds also values <= 0. A map without any valid pixel
-/// is read; the stages refuse it. Up to 100 megapixels and 32767 pixels on a side.
+/// is read; the stages refuse it. Up to 200 megapixels and 32767 pixels on a side.
 /// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 DepthMap read_depth(const std::filesystem::path& file, const ReadDepthOptions& options = {},
                     Progress* progress = nullptr);

@@ -14,6 +14,7 @@ namespace {
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kRelativeRange = 3;         // span that relative disparity is stretched to
 constexpr float kFarthestRelative = 0.05F;  // z = 20 scene units
+constexpr float kMostTrue = 1e18F;          // and its inverse: squares of both must stay finite
 constexpr double kOutliers = 0.005;         // share left out at both ends of true disparity
 
 /// 1/z of one number of a map, NaN if it says nothing.
@@ -23,7 +24,7 @@ float inverse_depth(float value, DepthKind kind) {
     if (kind == DepthKind::Disparity)
         return value;
     const float d = kind == DepthKind::Depth ? 1 / value : value;
-    return value > 0 && std::isfinite(d) && d > 0 ? d : kNaN;
+    return d >= 1 / kMostTrue && d <= kMostTrue ? d : kNaN;
 }
 
 cv::Mat_<float> inverse_depths(const DepthMap& depth) {
@@ -78,7 +79,7 @@ DisparityMap disparity_from_depth(const DepthMap& depth, Progress* progress) {
                     "the depth map of " + std::to_string(depth.values.cols) + "x" +
                         std::to_string(depth.values.rows) +
                         " pixels has no valid pixel: depth must be finite and, unless it is "
-                        "relative disparity, > 0");
+                        "relative disparity, > 0 and within 1e-18 to 1e18");
     const auto [least, most] = std::minmax_element(valid.begin(), valid.end());
     const float low = *least;
     const float high = *most;

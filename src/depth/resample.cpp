@@ -123,7 +123,7 @@ constexpr int kRowsPerRange = 16;
 
 Resampled resample_disparity(const cv::Mat_<float>& values, cv::Size size, float step) {
     if (size == values.size())
-        return {.values = values.clone(), .loose = Mask(), .loose_radius = 0};
+        return {.values = values, .loose = Mask(), .loose_radius = 0};
     Resampled result{.values = cv::Mat_<float>(size), .loose = Mask(size, std::uint8_t{0})};
     const Resampler resampler(values, size, step);
     parallel_ranges(size.height, kRowsPerRange, [&](int first, int last) {

@@ -18,6 +18,7 @@ struct Resampled {
 /// interpolated from part by more than `step`, the side with the larger share of the weight is
 /// taken and averaged alone. Within a surface that is bilinear interpolation (enlarging) or an
 /// average weighted by a tent (reducing).
+/// Where the size is the same, the result shares its pixels with `values`.
 /// @pre no NaN.
 Resampled resample_disparity(const cv::Mat_<float>& values, cv::Size size, float step);
 

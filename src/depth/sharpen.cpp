@@ -4,14 +4,13 @@
 #include "core/checkpoint.h"
 #include "core/parallel.h"
 #include "depth/ramps.h"
+#include "depth/window.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iterator>
 #include <limits>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -21,95 +20,22 @@ namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kReferenceSide = 1024;  // long side for which the options are stated
-constexpr int kMostSamplesAcross = 11;  // larger windows are sampled at a stride
 constexpr int kFlattenPasses = 2;
 constexpr int kAlignPasses = 4;      // each moves a step by up to half a window
 constexpr float kEvidence = 1.5F;    // how much better a colour must fit the other side
 constexpr float kStandOut = 0.4F;    // difference from the own surface to be mended [of a step]
 constexpr float kRinging = 0.15F;    // overshoot beside a step [of its height]
 constexpr float kLeastFit = 1e-12F;  // keeps quotients finite
+constexpr float kMostPatience = 255;
 constexpr int kPixelsPerRange = 512;
 
-struct Sample {
+constexpr auto kLeaveOutNone = [](const cv::Point&) { return false; };
+
+/// What a pixel becomes.
+struct Verdict {
     float value;
-    float weight;
+    int patience;  ///< so many of its neighbours may change before it might change too
 };
-
-/// The lowest value at which the cumulated weight reaches half of the total. Reorders `samples`.
-float weighted_median(std::span<Sample> samples) {
-    float half = 0;
-    for (const Sample& sample : samples)
-        half += sample.weight / 2;
-    while (samples.size() > 1) {
-        const float pivot = samples[samples.size() / 2].value;
-        const auto equal = std::partition(samples.begin(), samples.end(),
-                                          [&](const Sample& s) { return s.value < pivot; });
-        const auto above =
-            std::partition(equal, samples.end(), [&](const Sample& s) { return s.value == pivot; });
-        float below_weight = 0;
-        for (auto it = samples.begin(); it != equal; ++it)
-            below_weight += it->weight;
-        if (below_weight >= half && equal != samples.begin()) {
-            samples = std::span(samples.begin(), equal);
-            continue;
-        }
-        float equal_weight = 0;
-        for (auto it = equal; it != above; ++it)
-            equal_weight += it->weight;
-        if (below_weight + equal_weight >= half || above == samples.end())
-            return pivot;
-        half -= below_weight + equal_weight;
-        samples = std::span(above, samples.end());
-    }
-    return samples.front().value;
-}
-
-/// exp(-D^2 / 2 s^2) by the squared distance of two sRGB colours.
-class ColorWeight {
-public:
-    explicit ColorWeight(float sigma) {
-        const double bytes = static_cast<double>(sigma) * 255;
-        const double scale = -1 / (2 * bytes * bytes);
-        for (std::size_t i = 0; i < table_.size(); ++i)
-            table_[i] = static_cast<float>(
-                std::max(std::exp(scale * static_cast<double>(i << kShift)), kLeast));
-    }
-    float operator()(const cv::Vec3b& a, const cv::Vec3b& b) const {
-        const int red = a[0] - b[0];
-        const int green = a[1] - b[1];
-        const int blue = a[2] - b[2];
-        return table_[static_cast<std::size_t>(red * red + green * green + blue * blue) >> kShift];
-    }
-
-private:
-    static constexpr int kShift = 4;
-    static constexpr double kLeast = 1e-9;  // a colour like no other still has a median
-    std::array<float, (3U * 255 * 255 >> kShift) + 1> table_{};
-};
-
-/// The places of a window around a pixel and their spatial weights.
-struct Window {
-    struct Place {
-        int dx;
-        int dy;
-        float weight;
-    };
-    std::vector<Place> places;
-    int radius;
-
-    Window(int radius_, float sigma) : radius(radius_) {
-        const int stride = (2 * radius + kMostSamplesAcross) / kMostSamplesAcross;
-        const int count = radius / stride;
-        for (int y = -count; y <= count; ++y)
-            for (int x = -count; x <= count; ++x) {
-                const int distance2 = (x * x + y * y) * stride * stride;
-                places.push_back({x * stride, y * stride,
-                                  std::exp(static_cast<float>(-distance2) / (2 * sigma * sigma))});
-            }
-    }
-};
-
-using Samples = std::array<Sample, (kMostSamplesAcross + 1) * (kMostSamplesAcross + 1)>;
 
 /// What the filter works on.
 class Sharpener {
@@ -138,143 +64,147 @@ public:
 
     /// Moves pixels to the other side of a step where their colour says so, or where the pixels
     /// around say so and their colour does not object.
-    /// @return those that may move next: all in whose window something has changed.
-    std::vector<cv::Point> align(const std::vector<cv::Point>& pixels, const Window& window) {
-        std::vector<float> aligned(pixels.size());
-        for_each(pixels, [&](std::size_t i) { aligned[i] = aligned_value(pixels[i], window); });
-        Mask touched(values_.size(), std::uint8_t{0});
-        const cv::Rect all({}, values_.size());
-        const int side = 2 * window.radius + 1;
-        for (std::size_t i = 0; i < pixels.size(); ++i)
-            if (const cv::Point& pixel = pixels[i]; aligned[i] != values_(pixel)) {
-                values_(pixel) = aligned[i];
-                touched(cv::Rect(pixel.x - window.radius, pixel.y - window.radius, side, side) &
-                        all)
-                    .setTo(1);
-            }
-        std::vector<cv::Point> next;
-        std::copy_if(pixels.begin(), pixels.end(), std::back_inserter(next),
-                     [&](const cv::Point& pixel) { return touched(pixel) != 0; });
-        return next;
+    void align(const std::vector<cv::Point>& pixels, const Window& window, int passes) {
+        relax(pixels, window, passes,
+              [&](const cv::Point& pixel) { return aligned(pixel, window); });
     }
 
     /// Gives pixels that stand out of their own surface beside a step the median of that surface.
-    void flatten(const std::vector<cv::Point>& pixels, const Window& window) {
-        std::vector<float> flat(pixels.size());
-        for_each(pixels, [&](std::size_t i) { flat[i] = flat_value(pixels[i], window); });
-        for (std::size_t i = 0; i < pixels.size(); ++i)
-            values_(pixels[i]) = flat[i];
+    void flatten(const std::vector<cv::Point>& pixels, const Window& window, int passes) {
+        relax(pixels, window, passes, [&](const cv::Point& pixel) { return flat(pixel, window); });
     }
 
 private:
     template <typename Body>
-    static void for_each(const std::vector<cv::Point>& pixels, const Body& body) {
+    static void for_each(std::span<const cv::Point> pixels, const Body& body) {
         parallel_ranges(static_cast<int>(pixels.size()), kPixelsPerRange, [&](int first, int last) {
             for (int i = first; i < last; ++i)
                 body(static_cast<std::size_t>(i));
         });
     }
 
-    float median(const cv::Point& pixel, const Mask& marks, const Window& window) const {
-        Samples samples;
-        std::size_t count = 0;
-        for (const Window::Place& place : window.places) {
-            const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
-            if (!is_inside(other) || marks(other) || std::isnan(values_(other)))
-                continue;
-            samples[count++] = {values_(other),
-                                place.weight * color_weight_(rgb_(pixel), rgb_(other))};
+    /// Gives all pixels at once what `judge` says of them, again and again. After the first pass
+    /// only those are judged around whom enough has changed.
+    template <typename Judge>
+    void relax(const std::vector<cv::Point>& pixels, const Window& window, int passes,
+               const Judge& judge) {
+        Mask patience(values_.size(), std::uint8_t{0});
+        std::span<const cv::Point> due = pixels;
+        std::vector<cv::Point> again;
+        std::vector<float> judged;
+        for (int pass = 0; pass < passes && !due.empty(); ++pass) {
+            judged.resize(due.size());
+            for_each(due, [&](std::size_t i) {
+                const Verdict verdict = judge(due[i]);
+                judged[i] = verdict.value;
+                patience(due[i]) = cv::saturate_cast<std::uint8_t>(verdict.patience + 1);
+            });
+            for (std::size_t i = 0; i < due.size(); ++i)
+                if (judged[i] != values_(due[i]) && !std::isnan(judged[i])) {
+                    values_(due[i]) = judged[i];
+                    disturb(due[i], window, patience);
+                }
+            again.clear();
+            std::copy_if(pixels.begin(), pixels.end(), std::back_inserter(again),
+                         [&](const cv::Point& pixel) { return patience(pixel) == 0; });
+            due = again;
         }
-        return count == 0 ? kNaN : weighted_median(std::span(samples.data(), count));
     }
 
-    float aligned_value(const cv::Point& pixel, const Window& window) const {
-        const float own = values_(pixel);
-        if (std::isnan(own) || !has_step(pixel, window))
-            return own;
-        Samples colored;
-        Samples spatial;
-        std::size_t count = 0;
+    /// Takes some patience from all that see a pixel that has changed, and its own.
+    void disturb(const cv::Point& pixel, const Window& window, Mask& patience) const {
+        patience(pixel) = 0;
         for (const Window::Place& place : window.places) {
             const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
-            if (!is_inside(other) || std::isnan(values_(other)) || other == pixel)
+            if (!is_inside(other))
                 continue;
-            spatial[count] = {values_(other), place.weight};
-            colored[count++] = {values_(other),
-                                place.weight * color_weight_(rgb_(pixel), rgb_(other))};
+            std::uint8_t& left = patience(other);
+            left = static_cast<std::uint8_t>(left - (left > 0 ? 1 : 0));
         }
-        for (const bool by_color : {true, false}) {
-            if (holds_majority(std::span(by_color ? colored.data() : spatial.data(), count), own))
+    }
+
+    /// What is known around a pixel, but for the places that `is_left_out` names.
+    template <bool kWithColor, typename IsLeftOut>
+    void look_around(const cv::Point& pixel, const Window& window, const IsLeftOut& is_left_out,
+                     Neighbours& seen) const {
+        const cv::Point reach(window.radius, window.radius);
+        const bool is_whole = is_inside(pixel - reach) && is_inside(pixel + reach);
+        const float* value = &values_(pixel);
+        const std::uint8_t* color = rgb_(pixel).val;
+        for (const Window::Place& place : window.places) {
+            const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
+            if (!is_whole && !is_inside(other))
                 continue;
-            Samples reordered = by_color ? colored : spatial;
-            const float target = weighted_median(std::span(reordered.data(), count));
+            const float known = value[place.value_offset];
+            seen.values[seen.count] = known;
+            seen.spatial[seen.count] = place.weight;
+            if constexpr (kWithColor)
+                seen.colored[seen.count] =
+                    place.weight * color_weight_(color, color + place.color_offset);
+            seen.count += !std::isnan(known) && !is_left_out(other) ? 1U : 0U;
+        }
+        seen.pad();
+    }
+
+    float median(const cv::Point& pixel, const Mask& marks, const Window& window) const {
+        Neighbours seen;
+        look_around<true>(
+            pixel, window, [&](const cv::Point& other) { return marks(other) != 0; }, seen);
+        return seen.count == 0 ? kNaN : seen.median(seen.colored);
+    }
+
+    Verdict aligned(const cv::Point& pixel, const Window& window) const {
+        const float own = values_(pixel);
+        Neighbours seen;
+        look_around<true>(pixel, window, kLeaveOutNone, seen);
+        float slack = HUGE_VALF;
+        for (const bool by_color : {true, false}) {
+            const Neighbours::Numbers& weights = by_color ? seen.colored : seen.spatial;
+            const float left = seen.balance(weights, own, step_).slack();
+            slack = std::min(slack, std::max(left, 0.0F));
+            if (left > 0 || seen.count == 0)
+                continue;
+            const float target = seen.median(weights);
             if (std::abs(target - own) <= step_)
                 continue;
-            const float fit =
-                relative_fit({colored.data(), count}, {spatial.data(), count}, own, target);
-            if (fit > (by_color ? kEvidence : 1 / kEvidence))
-                return target;
+            if (relative_fit(seen, own, target) > (by_color ? kEvidence : 1 / kEvidence))
+                return {target, 0};
         }
-        return own;
+        return {own, static_cast<int>(std::min(slack / window.heaviest, kMostPatience))};
     }
 
-    float flat_value(const cv::Point& pixel, const Window& window) const {
+    Verdict flat(const cv::Point& pixel, const Window& window) const {
         const float own = values_(pixel);
-        Samples around;
-        std::size_t count = 0;
-        float widest = 0;
-        for (const Window::Place& place : window.places) {
-            const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
-            if (!is_inside(other) || std::isnan(values_(other)) || other == pixel)
-                continue;
-            around[count++] = {values_(other), place.weight};
-            widest = std::max(widest, std::abs(values_(other) - own));
-        }
-        if (std::isnan(own) || widest <= step_)
-            return own;
+        Neighbours seen;
+        look_around<false>(pixel, window, kLeaveOutNone, seen);
+        const float widest = seen.widest_difference(own);
+        if (widest <= step_)
+            return {own, 0};
+
+        // Only what lies on the pixel's own surface counts
         const float tolerance = std::max(step_, kRinging * widest);
-        const auto end =
-            std::partition(around.begin(), around.begin() + static_cast<std::ptrdiff_t>(count),
-                           [&](const Sample& s) { return std::abs(s.value - own) < tolerance; });
-        if (end == around.begin())
-            return own;
-        const float flat = weighted_median(std::span(around.begin(), end));
-        return std::abs(flat - own) > kStandOut * step_ ? flat : own;
-    }
-
-    /// Whether the weighted median surely lies on the surface of `own`.
-    bool holds_majority(std::span<const Sample> samples, float own) const {
-        float within = 0;
-        float total = 0;
-        for (const Sample& sample : samples) {
-            total += sample.weight;
-            within += std::abs(sample.value - own) <= step_ ? sample.weight : 0;
-        }
-        return within > 0.5001F * total;  // the rest is for rounding
-    }
-
-    bool has_step(const cv::Point& pixel, const Window& window) const {
-        const float own = values_(pixel);
-        return std::any_of(window.places.begin(), window.places.end(),
-                           [&](const Window::Place& place) {
-                               const cv::Point other(pixel.x + place.dx, pixel.y + place.dy);
-                               return is_inside(other) && std::abs(values_(other) - own) > step_;
-                           });
+        for (std::size_t i = 0; i < seen.count; ++i)
+            seen.spatial[i] = std::abs(seen.values[i] - own) < tolerance ? seen.spatial[i] : 0.0F;
+        const float least = kStandOut * step_;
+        const Neighbours::Balance balance = seen.balance(seen.spatial, own, least);
+        if (balance.total == 0 || balance.slack() > 0)
+            return {own, 0};
+        const float median = seen.median(seen.spatial);
+        return {std::abs(median - own) > least ? median : own, 0};
     }
 
     /// How much more a pixel's colour is like that of the target's side than like that of its own
     /// side, whatever the number of pixels on either: thin things must not be outvoted.
-    static float relative_fit(std::span<const Sample> colored, std::span<const Sample> spatial,
-                              float own, float target) {
+    static float relative_fit(const Neighbours& seen, float own, float target) {
         float own_fit = kLeastFit;
         float own_weight = kLeastFit;
         float target_fit = 0;
         float target_weight = kLeastFit;
-        for (std::size_t i = 0; i < colored.size(); ++i) {
-            const float value = colored[i].value;
+        for (std::size_t i = 0; i < seen.count; ++i) {
+            const float value = seen.values[i];
             const bool is_own = std::abs(value - own) <= std::abs(value - target);
-            (is_own ? own_fit : target_fit) += colored[i].weight;
-            (is_own ? own_weight : target_weight) += spatial[i].weight;
+            (is_own ? own_fit : target_fit) += seen.colored[i];
+            (is_own ? own_weight : target_weight) += seen.spatial[i];
         }
         return (target_fit / target_weight) / (own_fit / own_weight);
     }
@@ -314,7 +244,7 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
     // Settle the ramps from both ends inwards
     const std::vector<cv::Point> ramps = marked_pixels(marks);
     Sharpener sharpener(values, step, rgb, options.color_sigma);
-    const Window window(radius, sigma);
+    const Window window(radius, sigma, values, rgb);
     std::vector<cv::Point> left = ramps;
     for (int pass = 0; pass < options.max_passes && !left.empty(); ++pass) {
         checkpoint(progress, "depth", static_cast<double>(pass) / options.max_passes);
@@ -322,11 +252,8 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
     }
 
     // Move the steps to the photo's borders
-    const auto align = [&](std::vector<cv::Point> pixels, const Window& view) {
-        for (int pass = 0; pass < std::min(kAlignPasses, options.max_passes); ++pass)
-            pixels = sharpener.align(pixels, view);
-    };
-    align(ramps, window);
+    const int align_passes = std::min(kAlignPasses, options.max_passes);
+    sharpener.align(ramps, window, align_passes);
 
     // Take away what sharpened or enlarged maps show beside a step: ringing, feet of ramps
     if (!ramps.empty()) {
@@ -335,12 +262,11 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
             beside(pixel) = 1;
         const int spread = (radius + 1) / 2;
         cv::dilate(beside, beside, cv::Mat::ones(2 * spread + 1, 2 * spread + 1, CV_8U));
-        const std::vector<cv::Point> pixels = marked_pixels(beside);
-        for (int pass = 0; pass < kFlattenPasses; ++pass)
-            sharpener.flatten(pixels, window);
+        sharpener.flatten(marked_pixels(beside), window, kFlattenPasses);
     }
     if (!loose.empty())
-        align(marked_pixels(loose), Window(std::max(radius, loose_radius), sigma));
+        sharpener.align(marked_pixels(loose),
+                        Window(std::max(radius, loose_radius), sigma, values, rgb), align_passes);
 }
 
 }  // namespace unflat

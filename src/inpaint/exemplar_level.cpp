@@ -14,7 +14,6 @@ namespace unflat::exemplar {
 
 namespace {
 
-constexpr int kTextureReach = 2;             // the texture of a pixel: a window of 5 x 5
 constexpr std::uint32_t kTextureWeight = 2;  // texture against colour in the distance of squares
 constexpr int kRowGrain = 32;                // rows per unit of work
 constexpr int kBandTargets = 2048;           // targets per unit of work, rounded up to whole rows

@@ -83,10 +83,15 @@ void OutputFile::write(std::span<const std::byte> bytes) {
         fail_to_write(file_, std::strerror(errno));
 }
 
-void OutputFile::commit() {
-    stream_.close();
+void OutputFile::close() {
+    if (stream_.is_open())
+        stream_.close();
     if (!stream_)
         fail_to_write(file_, std::strerror(errno));
+}
+
+void OutputFile::commit() {
+    close();
     std::error_code error;
     std::filesystem::rename(partial_, file_, error);
     if (error)

@@ -35,7 +35,10 @@ public:
     /// Appends bytes. @throws Error{Unwritable} when the disk is full.
     void write(std::span<const std::byte> bytes);
 
-    /// Flushes, closes and renames. @throws Error{Unwritable}
+    /// Flushes and closes: what is left for commit() needs no space. @throws Error{Unwritable}
+    void close();
+
+    /// Closes and renames. @throws Error{Unwritable}
     void commit();
 
 private:

@@ -11,7 +11,7 @@ namespace unflat {
 namespace {
 
 constexpr std::int64_t kMaxSide = 32767;
-constexpr std::int64_t kMaxPixels = 100'000'000;
+constexpr std::int64_t kMaxPixels = 200'000'000;
 
 std::string_view as_text(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -98,7 +98,7 @@ void check_size(std::int64_t width, std::int64_t height) {
     if (width <= 0 || height <= 0)
         throw Malformed("it has no pixels (" + size + ")");
     if (width > kMaxSide || height > kMaxSide || width * height > kMaxPixels)
-        throw Malformed("it has " + size + ", more than 100 megapixels or 32767 pixels on a side");
+        throw Malformed("it has " + size + ", more than 200 megapixels or 32767 pixels on a side");
 }
 
 Picture decode_picture(Bytes bytes, Extent extent) {

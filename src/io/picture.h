@@ -53,7 +53,7 @@ Format recognise(Bytes bytes);
 /// What bytes of no accepted format are, in words: "it is empty", "it is text", "it is a GIF" ...
 std::string describe_unknown(Bytes bytes);
 
-/// Refuses sizes that are empty or beyond 100 megapixels or 32767 pixels on a side, before
+/// Refuses sizes that are empty or beyond 200 megapixels or 32767 pixels on a side, before
 /// anything of that size is allocated. @throws Malformed
 void check_size(std::int64_t width, std::int64_t height);
 

@@ -258,7 +258,10 @@ VideoWriter::VideoWriter(const std::filesystem::path& file, cv::Size size, float
                          const VideoOptions& options) {
     constexpr float kMaxFps = 1000;
     constexpr int kMaxCrf = 51;
-    require(size.width >= 2 && size.height >= 2, "VideoWriter: a video needs 2 x 2 pixels or more");
+    if (size.width < 2 || size.height < 2)
+        throw Error(ErrorKind::InvalidInput,
+                    "'" + file.string() + "' would have " + std::to_string(size.width) + "x" +
+                        std::to_string(size.height) + " pixels, and a video needs 2x2 or more");
     require(fps >= 0.001F && fps <= kMaxFps,
             "VideoWriter: the frames per second must lie in [0.001, 1000]");
     require(options.crf >= 0 && options.crf <= kMaxCrf, "VideoWriter: crf must lie in [0, 51]");

@@ -23,6 +23,7 @@ void write_together(const std::vector<Path>& files,
     for (std::size_t i = 0; i < files.size(); ++i) {
         outputs.push_back(std::make_unique<OutputFile>(files[i]));
         outputs.back()->write(contents[i]);
+        outputs.back()->close();
     }
     for (const auto& output : outputs)
         output->commit();

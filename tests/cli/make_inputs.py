@@ -13,7 +13,7 @@ def png(width: int, height: int, channels: int, bits: int, rows: list) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    color_type = {1: 0, 3: 2}[channels]
+    color_type = {1: 0, 3: 2, 4: 6}[channels]
     header = struct.pack(">IIBBBBB", width, height, bits, color_type, 0, 0, 0)
     pixels = zlib.compress(b"".join(b"\0" + row for row in rows))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
@@ -70,6 +70,16 @@ def main(folder: pathlib.Path) -> None:
     write("depth.npy", npy(width, height, good_depth))
     write("depth.png", grey_png(width, height, good_depth))
 
+    # Kinds and sizes
+    write("rgba.png", png(width, height, 4, 8, [bytes((x * 2, y * 3, 90, x * 2)[c] for x in range(width) for c in range(4))
+                                                for y in range(height)]))
+    write("grey16.png", grey_png(width, height, good_depth))
+    write("wide.png", photo(5000, 1))
+    write("wide.pfm", pfm(5000, 1, array.array("f", [1.0 + x // 1000 for x in range(5000)])))
+    write("small.png", photo(16, 16))
+    write("small.pfm", pfm(16, 16, disc(16, 16, 1, 3)))
+    write("one.pfm", pfm(1, 1, array.array("f", [2.0])))
+
     # Usable, with something to say about it
     write("constant.pfm", pfm(width, height, array.array("f", [2.0] * (width * height))))
     write("tiny.png", photo(1, 1))
@@ -78,6 +88,8 @@ def main(folder: pathlib.Path) -> None:
     write("line.pfm", pfm(1, 5000, array.array("f", [1.0 + y % 2 for y in range(5000)])))
 
     # Not usable
+    write("photo.gif", b"GIF89a" + bytes(20))
+    write("huge.pfm", pfm(width, height, disc(width, height, 1e38, 3e38)))
     write("empty.jpg", b"")
     write("truncated.png", good_photo[:len(good_photo) // 2])
     write("text.jpg", b"This is a letter, not a photo.\n" * 20)

@@ -8,6 +8,7 @@ expect 1 'PHOTO' make
 expect 1 '--no-such' make photo.png --no-such
 expect 1 "'x' is not a number" make photo.png --depth depth.pfm --motion x
 expect 1 "'nan' is not a number" make photo.png --depth depth.pfm --focal nan
+expect 1 "'-1' is not a number from 0" make photo.png --depth depth.pfm --seed -1
 expect 1 '--depth-kind' make photo.png --depth depth.pfm --depth-kind metres
 expect 1 '--fill' make photo.png --depth depth.pfm --fill glue
 expect 1 "'gif' is none of" make photo.png --depth depth.pfm --formats glb,gif

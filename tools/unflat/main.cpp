@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,16 @@ std::vector<std::string> words_in_reverse(int count, char** values) {
         words.insert(words.begin(), "make");
     std::reverse(words.begin(), words.end());
     return words;
+}
+
+// What is wrong with the words, in one sentence
+std::string usage_error(const CLI::ParseError& error, int count, char** values) {
+    // A file whose name starts with a dash is taken for options, and the file is missed
+    std::error_code failure;
+    for (const std::string& word : std::vector<std::string>(values + 1, values + count))
+        if (word.starts_with('-') && std::filesystem::exists(word, failure))
+            return "'" + word + "' reads as an option; the file of that name is './" + word + "'";
+    return error.what();
 }
 
 void set_up(CLI::App& app, Invocation& invocation) {
@@ -90,7 +101,7 @@ int main(int count, char** values) {
     } catch (const CLI::Success& request) {
         status = app.exit(request);
     } catch (const CLI::ParseError& error) {
-        console.error(error.what());
+        console.error(usage_error(error, count, values));
         status = kUsageStatus;
     } catch (...) {
         status = report_failure(console);

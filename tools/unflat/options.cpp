@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 namespace unflat::program {
@@ -96,6 +97,7 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
         ->type_name("auto|network|patch|diffusion|stretch|none")
         ->group(group);
     command.add_option("--seed", options.seed, "Of fills that draw random numbers")
+        ->check(between(0, std::numeric_limits<std::uint32_t>::max()))
         ->type_name("N")
         ->group(group);
     add_list(command, "--formats", options.formats, {"glb", "html", "mp4", "ply", "obj"},
