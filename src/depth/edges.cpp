@@ -15,9 +15,14 @@ namespace {
 
 constexpr float kReferenceSide = 1024;  // long side for which lengths are stated
 
+// A crack of this many thresholds counts with its whole length, a lower one with its share of it:
+// what an edge reveals when the camera moves is its length times its height
+constexpr float kFullHeight = 5;
+
 /// Cracks that follow one another, by index.
 struct Chain {
     std::vector<int> cracks;
+    float length = 0;  ///< by which it is judged [pixels]
     bool closed = false;
     CrackGrid::End first;  ///< what lies before the first crack of an open chain
     CrackGrid::End last;   ///< and after its last
@@ -63,15 +68,30 @@ Chain chain_from(const CrackGrid& grid, int start) {
     return chain;
 }
 
-std::vector<Chain> find_chains(const CrackGrid& grid) {
+/// How much of its length each crack counts with.
+std::vector<float> counted_lengths(const CrackGrid& grid, const cv::Mat_<float>& disparity,
+                                   float threshold) {
+    std::vector<float> lengths;
+    lengths.reserve(grid.cracks().size());
+    for (const Crack& crack : grid.cracks()) {
+        const float height = *(disparity[0] + crack.near_pixel) - *(disparity[0] + crack.far_pixel);
+        lengths.push_back(std::min(1.0F, height / (kFullHeight * threshold)));
+    }
+    return lengths;
+}
+
+/// @param lengths of all cracks, as they count.
+std::vector<Chain> find_chains(const CrackGrid& grid, const std::vector<float>& lengths) {
     std::vector<Chain> chains;
     std::vector<bool> is_done(grid.cracks().size(), false);
     for (int i = 0; i < static_cast<int>(grid.cracks().size()); ++i) {
         if (is_done[static_cast<std::size_t>(i)] || !grid.is_alive(i))
             continue;
         chains.push_back(chain_from(grid, i));
-        for (const int crack : chains.back().cracks)
+        for (const int crack : chains.back().cracks) {
             is_done[static_cast<std::size_t>(crack)] = true;
+            chains.back().length += lengths[static_cast<std::size_t>(crack)];
+        }
     }
     return chains;
 }
@@ -83,7 +103,7 @@ bool heal_dangling(CrackGrid& grid, const std::vector<Chain>& chains, float min_
     for (const Chain& chain : chains) {
         const bool hangs = chain.closed || chain.first.kind == CrackGrid::End::Free ||
                            chain.last.kind == CrackGrid::End::Free;
-        if (!hangs || static_cast<float>(chain.cracks.size()) >= min_length)
+        if (!hangs || chain.length >= min_length)
             continue;
         for (const int crack : chain.cracks)
             grid.heal(crack);
@@ -120,12 +140,12 @@ std::vector<std::size_t> find_clusters(const std::vector<Chain>& chains) {
 /// Heals little webs: chains that hang together at junctions but with nothing else.
 bool heal_webs(CrackGrid& grid, const std::vector<Chain>& chains, float min_length) {
     const std::vector<std::size_t> cluster = find_clusters(chains);
-    std::vector<std::size_t> lengths(chains.size(), 0);
+    std::vector<float> lengths(chains.size(), 0);
     for (std::size_t i = 0; i < chains.size(); ++i)
-        lengths[cluster[i]] += chains[i].cracks.size();
+        lengths[cluster[i]] += chains[i].length;
     bool healed = false;
     for (std::size_t i = 0; i < chains.size(); ++i) {
-        if (static_cast<float>(lengths[cluster[i]]) >= min_length)
+        if (lengths[cluster[i]] >= min_length)
             continue;
         for (const int crack : chains[i].cracks)
             grid.heal(crack);
@@ -150,9 +170,10 @@ DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOption
 
     // Heal what is too short; what that frees may be too short in turn
     CrackGrid grid(disparity.values, result.threshold);
-    std::vector<Chain> chains = find_chains(grid);
+    const std::vector<float> lengths = counted_lengths(grid, disparity.values, result.threshold);
+    std::vector<Chain> chains = find_chains(grid, lengths);
     while (heal_dangling(grid, chains, min_length) || heal_webs(grid, chains, min_length))
-        chains = find_chains(grid);
+        chains = find_chains(grid, lengths);
 
     for (const Chain& chain : chains) {
         DepthEdge edge;
