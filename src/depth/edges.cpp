@@ -182,6 +182,9 @@ DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOption
             edge.cracks.push_back(grid.cracks()[static_cast<std::size_t>(crack)]);
         result.edges.push_back(std::move(edge));
     }
+    for (std::size_t i = 0; i < grid.cracks().size(); ++i)
+        if (!grid.is_alive(static_cast<int>(i)))
+            result.healed.push_back(grid.cracks()[i]);
     return result;
 }
 
