@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <opencv2/imgproc.hpp>
+
 namespace unflat {
 namespace {
 
@@ -18,6 +20,13 @@ constexpr float kReferenceSide = 1024;  // long side for which lengths are state
 // A crack of this many thresholds counts with its whole length, a lower one with its share of it:
 // what an edge reveals when the camera moves is its length times its height
 constexpr float kFullHeight = 5;
+
+constexpr float kLow = 0.5F;  // mean share below which a piece between two junctions may go, too
+
+// Beside a high step depth maps ring: there a crack must be this share of it to count fully
+constexpr float kRinging = 0.25F;
+constexpr float kRingingReach =
+    8;  // side of the blocks whose neighbours are looked at [px at 1024]
 
 /// Cracks that follow one another, by index.
 struct Chain {
@@ -70,12 +79,26 @@ Chain chain_from(const CrackGrid& grid, int start) {
 
 /// How much of its length each crack counts with.
 std::vector<float> counted_lengths(const CrackGrid& grid, const cv::Mat_<float>& disparity,
-                                   float threshold) {
+                                   float threshold, float scale) {
+    const auto height = [&](const Crack& crack) {
+        return *(disparity[0] + crack.near_pixel) - *(disparity[0] + crack.far_pixel);
+    };
+    // The highest crack of every block and its neighbours
+    const int side = std::max(1, cvRound(kRingingReach * scale));
+    const auto block = [&](const Crack& crack) {
+        return cv::Point(crack.near_pixel % disparity.cols / side,
+                         crack.near_pixel / disparity.cols / side);
+    };
+    cv::Mat_<float> highest(disparity.rows / side + 1, disparity.cols / side + 1, 0.0F);
+    for (const Crack& crack : grid.cracks())
+        highest(block(crack)) = std::max(highest(block(crack)), height(crack));
+    cv::dilate(highest, highest, cv::Mat::ones(3, 3, CV_8U));
+
     std::vector<float> lengths;
     lengths.reserve(grid.cracks().size());
     for (const Crack& crack : grid.cracks()) {
-        const float height = *(disparity[0] + crack.near_pixel) - *(disparity[0] + crack.far_pixel);
-        lengths.push_back(std::min(1.0F, height / (kFullHeight * threshold)));
+        const float full = std::max(kFullHeight * threshold, kRinging * highest(block(crack)));
+        lengths.push_back(std::min(1.0F, height(crack) / full));
     }
     return lengths;
 }
@@ -96,14 +119,15 @@ std::vector<Chain> find_chains(const CrackGrid& grid, const std::vector<float>& 
     return chains;
 }
 
-/// Heals chains that are too short and hang on nothing on at least one side.
+/// Heals chains that are too short and hang on nothing on at least one side, or are low.
 /// @return whether there were any.
 bool heal_dangling(CrackGrid& grid, const std::vector<Chain>& chains, float min_length) {
     bool healed = false;
     for (const Chain& chain : chains) {
         const bool hangs = chain.closed || chain.first.kind == CrackGrid::End::Free ||
                            chain.last.kind == CrackGrid::End::Free;
-        if (!hangs || chain.length >= min_length)
+        const bool is_low = chain.length < kLow * static_cast<float>(chain.cracks.size());
+        if ((!hangs && !is_low) || chain.length >= min_length)
             continue;
         for (const int crack : chain.cracks)
             grid.heal(crack);
@@ -170,7 +194,8 @@ DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOption
 
     // Heal what is too short; what that frees may be too short in turn
     CrackGrid grid(disparity.values, result.threshold);
-    const std::vector<float> lengths = counted_lengths(grid, disparity.values, result.threshold);
+    const std::vector<float> lengths =
+        counted_lengths(grid, disparity.values, result.threshold, scale);
     std::vector<Chain> chains = find_chains(grid, lengths);
     while (heal_dangling(grid, chains, min_length) || heal_webs(grid, chains, min_length))
         chains = find_chains(grid, lengths);
