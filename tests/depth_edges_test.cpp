@@ -148,6 +148,31 @@ TEST(FindDepthEdges, AnEdgeCountsByWhatItReveals) {
     EXPECT_TRUE(find_depth_edges(map, kKeepAll).healed.empty());
 }
 
+TEST(FindDepthEdges, RingingBesideAHighStepIsHealed) {
+    // Two spots alike, of four thresholds: one lies beside a step of fifty
+    constexpr DepthEdgeOptions kLong{.min_length = 40};  // 20 pixels at this size
+    DisparityMap map = plane({512, 200}, 1);
+    put_box(map, {80, 40, 120, 120}, 3);
+    put_box(map, {200, 90, 3, 20}, 0.84F);
+    put_box(map, {350, 90, 3, 20}, 0.84F);
+    const DepthEdges edges = find_depth_edges(map, kLong);
+    ASSERT_EQ(edges.edges.size(), 2U);
+    EXPECT_EQ(edges.edges[0].cracks.size(), 480U);  // the box is one closed edge
+    EXPECT_EQ(edges.edges[1].cracks.size(), 46U);
+    EXPECT_EQ(edges.healed.size(), 26U);
+}
+
+TEST(FindDepthEdges, LowPieceBetweenTwoJunctionsIsHealed) {
+    // A seam of a threshold and a half across a box; higher, it stays
+    DisparityMap map = plane({200, 100}, 1);
+    put_box(map, {60, 30, 30, 40}, 2);
+    put_box(map, {60, 30, 15, 40}, 2.06F);
+    constexpr DepthEdgeOptions kLong{.min_length = 20 * 1024.0F / 200};
+    EXPECT_EQ(find_depth_edges(map, kLong).edges.size(), 1U);
+    put_box(map, {60, 30, 15, 40}, 2.6F);
+    EXPECT_EQ(find_depth_edges(map, kLong).edges.size(), 3U);
+}
+
 TEST(FindDepthEdges, ShortestLengthScalesWithThePhoto) {
     DisparityMap map = plane({2048, 60}, 1);
     put_box(map, {200, 20, 4, 4}, 2);  // 16 cracks: 8 at 1024
