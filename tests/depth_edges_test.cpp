@@ -131,6 +131,48 @@ TEST(FindDepthEdges, ShortPiecesAreHealed) {
     EXPECT_EQ(find_depth_edges(map, kKeepAll).edges.size(), 4U);
 }
 
+TEST(FindDepthEdges, AnEdgeCountsByWhatItReveals) {
+    // At this size the shortest edge is 50 pixels long; both outlines have 120
+    constexpr DepthEdgeOptions kLong{.min_length = 50 * 1024.0F / 200};
+    DisparityMap map = plane({200, 100}, 1);
+    put_box(map, {20, 30, 30, 30}, 1.06F);  // 1.5 thresholds: counts with 36 pixels
+    put_box(map, {120, 30, 30, 30}, 1.2F);  // 5 thresholds: counts with all of its length
+    const DepthEdges edges = find_depth_edges(map, kLong);
+    ASSERT_EQ(edges.edges.size(), 1U);
+    EXPECT_EQ(edges.edges[0].cracks.size(), 120U);
+    EXPECT_GE(edges.edges[0].cracks[0].near_pixel % 200, 120);
+    ASSERT_EQ(edges.healed.size(), 120U);
+    for (const Crack& crack : edges.healed)
+        EXPECT_LT(crack.near_pixel % 200, 50);
+    EXPECT_EQ(find_depth_edges(map, kKeepAll).edges.size(), 2U);
+    EXPECT_TRUE(find_depth_edges(map, kKeepAll).healed.empty());
+}
+
+TEST(FindDepthEdges, RingingBesideAHighStepIsHealed) {
+    // Two spots alike, of four thresholds: one lies beside a step of fifty
+    constexpr DepthEdgeOptions kLong{.min_length = 40};  // 20 pixels at this size
+    DisparityMap map = plane({512, 200}, 1);
+    put_box(map, {80, 40, 120, 120}, 3);
+    put_box(map, {200, 90, 3, 20}, 0.84F);
+    put_box(map, {350, 90, 3, 20}, 0.84F);
+    const DepthEdges edges = find_depth_edges(map, kLong);
+    ASSERT_EQ(edges.edges.size(), 2U);
+    EXPECT_EQ(edges.edges[0].cracks.size(), 480U);  // the box is one closed edge
+    EXPECT_EQ(edges.edges[1].cracks.size(), 46U);
+    EXPECT_EQ(edges.healed.size(), 26U);
+}
+
+TEST(FindDepthEdges, LowPieceBetweenTwoJunctionsIsHealed) {
+    // A seam of a threshold and a half across a box; higher, it stays
+    DisparityMap map = plane({200, 100}, 1);
+    put_box(map, {60, 30, 30, 40}, 2);
+    put_box(map, {60, 30, 15, 40}, 2.06F);
+    constexpr DepthEdgeOptions kLong{.min_length = 20 * 1024.0F / 200};
+    EXPECT_EQ(find_depth_edges(map, kLong).edges.size(), 1U);
+    put_box(map, {60, 30, 15, 40}, 2.6F);
+    EXPECT_EQ(find_depth_edges(map, kLong).edges.size(), 3U);
+}
+
 TEST(FindDepthEdges, ShortestLengthScalesWithThePhoto) {
     DisparityMap map = plane({2048, 60}, 1);
     put_box(map, {200, 20, 4, 4}, 2);  // 16 cracks: 8 at 1024
@@ -247,6 +289,64 @@ TEST(FindDepthEdges, ThreadCountChangesNothing) {
         for (std::size_t k = 0; k < results[0].edges.size(); ++k)
             EXPECT_EQ(results[i].edges[k].cracks, results[0].edges[k].cracks);
     }
+}
+
+// A slight spot that is healed, beside a box that is cut
+DisparityMap spot_and_box() {
+    DisparityMap map = plane({200, 100}, 1);
+    put_box(map, {60, 40, 4, 4}, 1.1F);
+    put_box(map, {66, 20, 60, 60}, 2);
+    return map;
+}
+
+TEST(SpreadHealedSteps, NoStepIsLeftThatIsNotCut) {
+    const DisparityMap map = spot_and_box();
+    const DepthEdges edges = find_depth_edges(map, {.min_length = 80});
+    ASSERT_EQ(edges.edges.size(), 1U);
+    ASSERT_EQ(edges.healed.size(), 16U);
+    const DisparityMap result = spread_healed_steps(map, edges);
+    EXPECT_GT(cut_count(map, edges.threshold), crack_count(edges));
+    EXPECT_EQ(cut_count(result, edges.threshold), crack_count(edges));
+    EXPECT_EQ(map.values(42, 62), 1.1F);  // the input is not changed
+}
+
+TEST(SpreadHealedSteps, DepthEdgesStayAndNothingElseMoves) {
+    const DisparityMap map = spot_and_box();
+    const DepthEdges edges = find_depth_edges(map, {.min_length = 80});
+    const DisparityMap result = spread_healed_steps(map, edges);
+    const DepthEdges after = find_depth_edges(result, {.min_length = 80});
+    ASSERT_EQ(after.edges.size(), 1U);
+    EXPECT_EQ(after.edges[0].cracks, edges.edges[0].cracks);
+    EXPECT_TRUE(after.healed.empty());
+    for (int y = 0; y < 100; ++y)
+        for (int x = 0; x < 200; ++x)
+            if (!cv::Rect(56, 36, 12, 12).contains({x, y})) {
+                EXPECT_EQ(result.values(y, x), map.values(y, x)) << x << " " << y;
+            }
+}
+
+TEST(SpreadHealedSteps, WhatIsCutStaysCutBesideWhatIsHealed) {
+    // Ground that rises towards a box: where its step is high enough, a twig hangs on the box
+    DisparityMap map = plane({200, 100}, 1);
+    for (int y = 50; y < 100; ++y)
+        for (int x = 55; x < 66; ++x)
+            map.values(y, x) = 1 + 0.008F * static_cast<float>(x - 55);
+    put_box(map, {66, 20, 60, 80}, 1.3F);
+    const DepthEdges edges = find_depth_edges(map, {.min_length = 60});
+    ASSERT_EQ(edges.edges.size(), 1U);
+    ASSERT_EQ(edges.healed.size(), 5U);
+    const DisparityMap result = spread_healed_steps(map, edges);
+    for (const DepthEdge& edge : edges.edges)
+        for (const Crack& crack : edge.cracks)
+            EXPECT_GT(*(result.values[0] + crack.near_pixel),
+                      *(result.values[0] + crack.far_pixel));
+}
+
+TEST(SpreadHealedSteps, WithoutHealedStepsNothingChanges) {
+    const DisparityMap map = disc({120, 100}, 1, 2, {60, 50}, 30);
+    const DisparityMap result = spread_healed_steps(map, find_depth_edges(map));
+    EXPECT_EQ(cv::norm(result.values, map.values, cv::NORM_INF), 0);
+    EXPECT_THROW(spread_healed_steps(map, find_depth_edges(plane({5, 5}, 1))), Error);
 }
 
 }  // namespace

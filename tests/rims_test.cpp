@@ -68,7 +68,7 @@ TEST(MoveTintedRims, SilhouetteOfAShrunkDiscIsRecovered) {
                 if (share == 1 || share == 0)
                     wrong += (result.values(y, x) == 2) != (share == 1) ? 1 : 0;
             }
-        EXPECT_LE(wrong, 12) << "noise " << noise;  // of a rim of about 1300 pixels
+        EXPECT_LE(wrong, 16) << "noise " << noise;  // of a rim of about 1300 pixels
         EXPECT_EQ(find_depth_edges(result).edges.size(), 1U);
     }
 }
@@ -81,7 +81,7 @@ TEST(MoveTintedRims, NoHaloStaysBehind) {
         int tinted = 0;
         for (int y = 0; y < kSize.height; ++y)
             for (int x = 0; x < kSize.width; ++x)
-                tinted += result.values(y, x) == 1 && coverage(x, y, kRadius) > 0.5F ? 1 : 0;
+                tinted += result.values(y, x) == 1 && coverage(x, y, kRadius) > 0.25F ? 1 : 0;
         EXPECT_LE(tinted, 10) << "depth too small by " << error;
     }
 }

@@ -101,18 +101,22 @@ struct DepthEdges {
     float threshold = 0;           ///< difference of disparity above which neighbours are cut
                                    ///< [1 / scene units]
     std::vector<DepthEdge> edges;  ///< ordered by their first crack in raster order
+    std::vector<Crack> healed;     ///< steps above the threshold that are too slight to be cut, in
+                                   ///< raster order
 };
 
 struct DepthEdgeOptions {
     float threshold = 0.04F / 3.0F;  ///< of the disparity range
-    float min_length = 10;           ///< shorter isolated or dangling pieces are healed [pixels at
-                                     ///< 1024 on the long side]
+    float min_length = 10;  ///< shorter isolated or dangling pieces are healed; a crack less than
+                            ///< five thresholds high counts with its share of that [pixels at
+                            ///< 1024 on the long side]
 };
 
 /// Finds where surfaces part: cracks between 4-neighbours whose disparities differ by more than
 /// the threshold (unless the surface rises alike before and after: a floor seen at a grazing angle
 /// is steep, but whole), linked into depth edges by the connectivity of the pixels beside them,
-/// separated at junctions, without isolated and dangling pieces that are too short.
+/// separated at junctions, without isolated and dangling pieces that reveal too little, by their
+/// length and height.
 /// @throws Error{InvalidInput} if the map is empty or an option is out of range.
 /// Cost: one pass over the pixels plus O(cracks).
 /// Source: Shih et al. 2020, section 3.1; on cracks instead of pixels.
@@ -120,8 +124,8 @@ DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOption
 
 struct RimOptions {
     float width = 5;  ///< how far from a depth edge it looks [pixels at 1024 on the long side]
-    float min_tint =
-        0.25F;  ///< share of the foreground's colour from which a pixel is tinted, 0..1
+    float min_tint = 0.06F;  ///< share of the foreground's colour from which a pixel is tinted,
+                             ///< beside the background's own noise, 0..1
 };
 
 /// Gives visible background pixels beside a depth edge that carry the foreground's colour
@@ -131,5 +135,13 @@ struct RimOptions {
 /// @return the disparity map with such rims moved; find its depth edges anew.
 DisparityMap move_tinted_rims(const Photo& photo, const DisparityMap& disparity,
                               const DepthEdges& edges, const RimOptions& options = {});
+
+/// Spreads the steps that find_depth_edges healed over some pixels along their surface: left as
+/// steep as they are, they would show as smears when the camera moves. Depth edges keep their
+/// place and stay edges.
+/// @param edges of this disparity map.
+/// @return the map to lift with the same edges.
+/// Cost: linear in healed cracks.
+DisparityMap spread_healed_steps(const DisparityMap& disparity, const DepthEdges& edges);
 
 }  // namespace unflat

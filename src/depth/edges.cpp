@@ -10,14 +10,28 @@
 #include <unordered_map>
 #include <utility>
 
+#include <opencv2/imgproc.hpp>
+
 namespace unflat {
 namespace {
 
 constexpr float kReferenceSide = 1024;  // long side for which lengths are stated
 
+// A crack of this many thresholds counts with its whole length, a lower one with its share of it:
+// what an edge reveals when the camera moves is its length times its height
+constexpr float kFullHeight = 5;
+
+constexpr float kLow = 0.5F;  // mean share below which a piece between two junctions may go, too
+
+// Beside a high step depth maps ring: there a crack must be this share of it to count fully
+constexpr float kRinging = 0.25F;
+constexpr float kRingingReach =
+    8;  // side of the blocks whose neighbours are looked at [px at 1024]
+
 /// Cracks that follow one another, by index.
 struct Chain {
     std::vector<int> cracks;
+    float length = 0;  ///< by which it is judged [pixels]
     bool closed = false;
     CrackGrid::End first;  ///< what lies before the first crack of an open chain
     CrackGrid::End last;   ///< and after its last
@@ -63,27 +77,57 @@ Chain chain_from(const CrackGrid& grid, int start) {
     return chain;
 }
 
-std::vector<Chain> find_chains(const CrackGrid& grid) {
+/// How much of its length each crack counts with.
+std::vector<float> counted_lengths(const CrackGrid& grid, const cv::Mat_<float>& disparity,
+                                   float threshold, float scale) {
+    const auto height = [&](const Crack& crack) {
+        return *(disparity[0] + crack.near_pixel) - *(disparity[0] + crack.far_pixel);
+    };
+    // The highest crack of every block and its neighbours
+    const int side = std::max(1, cvRound(kRingingReach * scale));
+    const auto block = [&](const Crack& crack) {
+        return cv::Point(crack.near_pixel % disparity.cols / side,
+                         crack.near_pixel / disparity.cols / side);
+    };
+    cv::Mat_<float> highest(disparity.rows / side + 1, disparity.cols / side + 1, 0.0F);
+    for (const Crack& crack : grid.cracks())
+        highest(block(crack)) = std::max(highest(block(crack)), height(crack));
+    cv::dilate(highest, highest, cv::Mat::ones(3, 3, CV_8U));
+
+    std::vector<float> lengths;
+    lengths.reserve(grid.cracks().size());
+    for (const Crack& crack : grid.cracks()) {
+        const float full = std::max(kFullHeight * threshold, kRinging * highest(block(crack)));
+        lengths.push_back(std::min(1.0F, height(crack) / full));
+    }
+    return lengths;
+}
+
+/// @param lengths of all cracks, as they count.
+std::vector<Chain> find_chains(const CrackGrid& grid, const std::vector<float>& lengths) {
     std::vector<Chain> chains;
     std::vector<bool> is_done(grid.cracks().size(), false);
     for (int i = 0; i < static_cast<int>(grid.cracks().size()); ++i) {
         if (is_done[static_cast<std::size_t>(i)] || !grid.is_alive(i))
             continue;
         chains.push_back(chain_from(grid, i));
-        for (const int crack : chains.back().cracks)
+        for (const int crack : chains.back().cracks) {
             is_done[static_cast<std::size_t>(crack)] = true;
+            chains.back().length += lengths[static_cast<std::size_t>(crack)];
+        }
     }
     return chains;
 }
 
-/// Heals chains that are too short and hang on nothing on at least one side.
+/// Heals chains that are too short and hang on nothing on at least one side, or are low.
 /// @return whether there were any.
 bool heal_dangling(CrackGrid& grid, const std::vector<Chain>& chains, float min_length) {
     bool healed = false;
     for (const Chain& chain : chains) {
         const bool hangs = chain.closed || chain.first.kind == CrackGrid::End::Free ||
                            chain.last.kind == CrackGrid::End::Free;
-        if (!hangs || static_cast<float>(chain.cracks.size()) >= min_length)
+        const bool is_low = chain.length < kLow * static_cast<float>(chain.cracks.size());
+        if ((!hangs && !is_low) || chain.length >= min_length)
             continue;
         for (const int crack : chain.cracks)
             grid.heal(crack);
@@ -120,12 +164,12 @@ std::vector<std::size_t> find_clusters(const std::vector<Chain>& chains) {
 /// Heals little webs: chains that hang together at junctions but with nothing else.
 bool heal_webs(CrackGrid& grid, const std::vector<Chain>& chains, float min_length) {
     const std::vector<std::size_t> cluster = find_clusters(chains);
-    std::vector<std::size_t> lengths(chains.size(), 0);
+    std::vector<float> lengths(chains.size(), 0);
     for (std::size_t i = 0; i < chains.size(); ++i)
-        lengths[cluster[i]] += chains[i].cracks.size();
+        lengths[cluster[i]] += chains[i].length;
     bool healed = false;
     for (std::size_t i = 0; i < chains.size(); ++i) {
-        if (static_cast<float>(lengths[cluster[i]]) >= min_length)
+        if (lengths[cluster[i]] >= min_length)
             continue;
         for (const int crack : chains[i].cracks)
             grid.heal(crack);
@@ -150,9 +194,11 @@ DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOption
 
     // Heal what is too short; what that frees may be too short in turn
     CrackGrid grid(disparity.values, result.threshold);
-    std::vector<Chain> chains = find_chains(grid);
+    const std::vector<float> lengths =
+        counted_lengths(grid, disparity.values, result.threshold, scale);
+    std::vector<Chain> chains = find_chains(grid, lengths);
     while (heal_dangling(grid, chains, min_length) || heal_webs(grid, chains, min_length))
-        chains = find_chains(grid);
+        chains = find_chains(grid, lengths);
 
     for (const Chain& chain : chains) {
         DepthEdge edge;
@@ -161,6 +207,9 @@ DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOption
             edge.cracks.push_back(grid.cracks()[static_cast<std::size_t>(crack)]);
         result.edges.push_back(std::move(edge));
     }
+    for (std::size_t i = 0; i < grid.cracks().size(); ++i)
+        if (!grid.is_alive(static_cast<int>(i)))
+            result.healed.push_back(grid.cracks()[i]);
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "unflat/depth.h"
 
 #include "core/checkpoint.h"
+#include "depth/dequantize.h"
 #include "depth/fill.h"
 #include "depth/resample.h"
 #include "depth/sharpen.h"
@@ -66,6 +67,7 @@ DisparityMap prepare_depth(const Photo& photo, const DepthMap& depth,
 
     // Make steps of ramps before anything is interpolated
     if (options.sharpen) {
+        dequantize(result.values, step);
         cv::Mat_<cv::Vec3b> reduced = photo.rgb;
         if (!same_size)
             cv::resize(photo.rgb, reduced, result.values.size(), 0, 0, cv::INTER_AREA);

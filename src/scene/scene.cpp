@@ -48,7 +48,9 @@ Scene build_scene(Photo photo, const DepthMap& depth, const SceneOptions& option
     scene.edges = stage(progress, "edges", [&] {
         const DepthEdges edges = find_depth_edges(scene.disparity, options.edges);
         scene.disparity = move_tinted_rims(scene.photo, scene.disparity, edges, options.rims);
-        return find_depth_edges(scene.disparity, options.edges);
+        DepthEdges moved = find_depth_edges(scene.disparity, options.edges);
+        scene.disparity = spread_healed_steps(scene.disparity, moved);
+        return moved;
     });
     if (options.fill == Fill::Stretch)
         scene.edges = without_edges(std::move(scene.edges), scene.disparity);
