@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "inpaint/regions.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace unflat {
 
@@ -9,7 +11,8 @@ namespace {
 
 class Merger {
 public:
-    Merger(Ldi& ldi, const SynthesisRegion& region) : ldi_(ldi), region_(region) {}
+    Merger(Ldi& ldi, const SynthesisRegion& region)
+        : ldi_(ldi), region_(region), floor_(farthest_allowed(ldi)) {}
 
     std::vector<OpenCrack> merge(std::span<const PatchPlan> plans,
                                  std::span<const Synthesis> results, int round) {
@@ -26,6 +29,15 @@ public:
     }
 
 private:
+    // Surfaces may recede beyond what the photo shows, but not on and on from round to round
+    static float farthest_allowed(const Ldi& ldi) {
+        float least = std::numeric_limits<float>::max();
+        for (const LdiPixel& pixel : ldi.pixels)
+            if (pixel.round == 0)
+                least = std::min(least, pixel.disparity);
+        return least / 2;
+    }
+
     LdiPixel& pixel(std::int32_t index) { return ldi_.pixels[static_cast<std::size_t>(index)]; }
 
     void add_pixels(const PatchPlan& plan, const Synthesis& result, int round) {
@@ -33,30 +45,29 @@ private:
             for (int x = 0; x < plan.index.cols; ++x) {
                 if (plan.patch.role_at(x, y) != Role::Synthesis)
                     continue;
-                const LdiPixel added{
-                    .x = plan.patch.origin.x + x,
-                    .y = plan.patch.origin.y + y,
-                    .disparity = std::min(result.disparity(y, x), plan.patch.max_disparity(y, x)),
-                    .rgb = result.rgb(y, x),
-                    .round = static_cast<std::uint8_t>(round)};
+                const float behind =
+                    std::min(result.disparity(y, x), plan.patch.max_disparity(y, x));
+                const LdiPixel added{.x = plan.patch.origin.x + x,
+                                     .y = plan.patch.origin.y + y,
+                                     .disparity = std::max(behind, floor_),
+                                     .rgb = result.rgb(y, x),
+                                     .round = static_cast<std::uint8_t>(round)};
                 ldi_index_[static_cast<std::size_t>(plan.index(y, x))] = add_pixel(ldi_, added);
             }
     }
 
-    // Links a new pixel to what continues its surface: other new pixels first, then the old pixel
-    // that is closest in disparity and can be joined
+    // Links a new pixel to what continues its surface: of another new pixel and the old ones that
+    // can be joined the one that is closest in disparity. A new one can lie behind the very pixel
+    // from which this one grew
     void link_neighbours(std::int32_t index) {
         for (int d = 0; d < 4; ++d) {
             const Direction direction = static_cast<Direction>(d);
             if (pixel(index).link(direction) != -1)
                 continue;
             const cv::Point q = neighbour(index, direction);
-            const std::int32_t beside = new_pixel_at(q);
-            if (beside != -1 && continues(index, direction, beside)) {
-                link(ldi_, index, direction, beside);
-                continue;
-            }
-            std::int32_t best = -1;
+            std::int32_t best = new_pixel_at(q);
+            if (best != -1 && !continues(index, direction, best))
+                best = -1;
             for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind)
                 if (i < first_ && continues(index, direction, i) &&
                     (best == -1 || step(index, i) < step(index, best)))
@@ -116,6 +127,7 @@ private:
 
     Ldi& ldi_;
     const SynthesisRegion& region_;
+    float floor_ = 0;                      // least disparity [1 / scene units]
     std::int32_t first_ = 0;               // first pixel of this round
     std::vector<std::int32_t> ldi_index_;  // of every synthesis pixel
     std::vector<OpenCrack> cracks_;
