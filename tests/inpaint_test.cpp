@@ -132,6 +132,56 @@ TEST(Inpaint, FourLayersAreFilledDownToTheLast) {
     EXPECT_EQ(deepest, 4U);
 }
 
+TEST(Inpaint, AnEdgeThatHardlyOpensIsContinuedThreeTimesAsFarAsTheMotionShows) {
+    // A step of 0.1 opens 1 px, with the margin 3; the 40 steps at 1024 px would be 62 here
+    DisparityMap disparity = plane(kSize, 0.5F);
+    put_box(disparity, {60, 30, 60, 60}, 0.6F);
+    const Filled filled = fill_scene(disparity, 10, {.synthesis_steps = 400});
+    EXPECT_EQ(column(filled.after, 60 + 8, 60).size(), 2U);
+    EXPECT_EQ(column(filled.after, 60 + 9, 60).size(), 1U);
+}
+
+TEST(Inpaint, WhatIsVisibleComesBeforeWhatWasSynthesisedBehindIt) {
+    // A bright strip hardly nearer than the dark background, and something near before both. From
+    // beyond the strip the background is continued under it, as far as where the strip itself is
+    // continued under what is near
+    const cv::Rect strip(100, 40, 13, 40);
+    DisparityMap disparity = plane(kSize, 0.5F);
+    put_box(disparity, strip, 0.545F);
+    put_box(disparity, {60, 20, 40, 80}, 2);
+    Photo photo{.rgb = cv::Mat_<cv::Vec3b>(kSize, cv::Vec3b(50, 50, 50)),
+                .camera = default_camera(kSize)};
+    photo.rgb(strip).setTo(cv::Vec3b(200, 200, 200));
+    const DepthEdges edges = find_depth_edges(disparity, {.min_length = 1});
+    const Ldi ldi = inpaint(
+        lift(photo, disparity, edges), edges, *make_diffusion_inpainter(),
+        {.views = shifted_views(photo.camera, 80), .synthesis_steps = 400, .border_limit = 0});
+
+    ASSERT_EQ(column(ldi, 100, 60).size(), 2U) << "the background goes on under the strip";
+    const std::int32_t hidden =
+        ldi.pixels[static_cast<std::size_t>(ldi.front(100, 60))].link(Direction::Left);
+    ASSERT_NE(hidden, -1);
+    EXPECT_NEAR(ldi.pixels[static_cast<std::size_t>(hidden)].disparity, 0.545F, 0.01F);
+    EXPECT_GT(ldi.pixels[static_cast<std::size_t>(hidden)].rgb[0], 170);
+}
+
+TEST(Inpaint, NothingRecedesFromRoundToRound) {
+    // A background that falls off steeply, seen between the bars of three grids: what is continued
+    // in one round is the context of the next
+    DisparityMap disparity = plane(kSize, 0);
+    for (int y = 0; y < kSize.height; ++y)
+        for (int x = 0; x < kSize.width; ++x)
+            disparity.values(y, x) = 0.1F + 0.03F * static_cast<float>(std::max(0, 8 - y));
+    for (int i = 0; i < 6; ++i) {
+        put_box(disparity, {0, 12 + 18 * i, 160, 9}, 0.8F);
+        put_box(disparity, {10 + 25 * i, 0, 12, 120}, 1.6F);
+        put_box(disparity, {0, 8 + 20 * i, 160, 4}, 2.6F);
+    }
+    const Filled filled = fill_scene(disparity, 14);
+    for (const LdiPixel& pixel : filled.after.pixels)
+        ASSERT_GE(pixel.disparity, 0.05F) << "round " << int{pixel.round};
+}
+
 TEST(Inpaint, EdgesRunOnStraightUnderAnOccluder) {
     // A wall ends at column 80, sky behind it; a bar lies across. Under the bar the wall must end
     // at column 80 too

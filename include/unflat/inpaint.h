@@ -111,7 +111,8 @@ public:
 struct InpaintOptions {
     std::vector<View> views;     ///< the requested motion: where the camera will stand
     float context_steps = 100;   ///< growth of the context along links [steps at 1024 px]
-    float synthesis_steps = 40;  ///< least growth under the occluder [steps at 1024 px]
+    float synthesis_steps = 40;  ///< least growth under the occluder [steps at 1024 px], but not
+                                 ///< beyond three times what the motion shows
     float border_limit = 0.25F;  ///< farthest continuation beyond the photo [of its long side]
     int max_rounds = 12;         ///< bound on repetitions
     std::uint32_t seed = 0;

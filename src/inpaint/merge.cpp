@@ -48,47 +48,48 @@ private:
             }
     }
 
-    // Links a new pixel to what continues its surface: other new pixels first, then the old pixel
-    // that is closest in disparity
+    // Links a new pixel to what continues its surface, where that is free
     void link_neighbours(std::int32_t index) {
         for (int d = 0; d < 4; ++d) {
             const Direction direction = static_cast<Direction>(d);
             if (pixel(index).link(direction) != -1)
                 continue;
-            const std::int32_t beside = new_pixel_at(neighbour(index, direction));
-            if (beside != -1 && continues(index, direction, beside)) {
-                link(ldi_, index, direction, beside);
-                continue;
-            }
-            const std::int32_t old = find_continuation(index, direction);
-            if (old != -1 && pixel(old).link(opposite(direction)) == -1)
-                link(ldi_, index, direction, old);
+            const std::int32_t best = find_continuation(index, direction);
+            if (best != -1 && pixel(best).link(opposite(direction)) == -1)
+                link(ldi_, index, direction, best);
         }
     }
 
-    // Where an old pixel of the same surface is tied to what is in front by a skin, the skin gives
-    // way; but not at the end of the region, where it would tear beyond what is behind it
+    // Where what continues a new pixel is tied to what is in front by a skin, the skin gives way;
+    // but not at the end of the region, where it would tear beyond what is behind it
     void replace_skins(std::int32_t index) {
         std::array<std::int32_t, 4> tied{-1, -1, -1, -1};
-        for (std::size_t d = 0; d < 4; ++d) {
-            if (pixel(index).links[d] != -1)
-                continue;
-            tied[d] = find_continuation(index, static_cast<Direction>(d));
-            if (tied[d] == -1)
-                return;
-        }
+        bool goes_on = true;
         for (std::size_t d = 0; d < 4; ++d)
-            if (tied[d] != -1) {
-                const Direction direction = static_cast<Direction>(d);
-                cut(ldi_, tied[d], opposite(direction));
-                link(ldi_, index, direction, tied[d]);
+            if (pixel(index).links[d] == -1) {
+                tied[d] = find_continuation(index, static_cast<Direction>(d));
+                goes_on &= tied[d] != -1;
             }
+        for (std::size_t d = 0; d < 4; ++d) {
+            const Direction direction = static_cast<Direction>(d);
+            if (!goes_on && tied[d] != -1) {
+                const std::int32_t beside = new_pixel_at(neighbour(index, direction));
+                tied[d] = beside != -1 && continues(index, direction, beside) ? beside : -1;
+            }
+            if (tied[d] == -1)
+                continue;
+            cut(ldi_, tied[d], opposite(direction));
+            link(ldi_, index, direction, tied[d]);
+        }
     }
 
-    // The old pixel that is closest in disparity and can be joined, or -1
+    // Of another new pixel and the old ones that can be joined the one that is closest in
+    // disparity, or -1. A new one can lie behind the very pixel from which this one grew
     std::int32_t find_continuation(std::int32_t index, Direction direction) {
         const cv::Point q = neighbour(index, direction);
-        std::int32_t best = -1;
+        std::int32_t best = new_pixel_at(q);
+        if (best != -1 && !continues(index, direction, best))
+            best = -1;
         for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind)
             if (i < first_ && continues(index, direction, i) &&
                 (best == -1 || step(index, i) < step(index, best)))

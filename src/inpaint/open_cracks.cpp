@@ -6,6 +6,14 @@
 
 namespace unflat {
 
+namespace {
+
+// A region this many times as deep as the motion shows is deep enough for whoever moves on in a
+// viewer. More, behind an edge that is hardly one, would only be in the way of what is needed there
+constexpr float kAmple = 3;
+
+}  // namespace
+
 std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges, const Reach& reach,
                                         float least_reach) {
     // Far sides of depth edges
@@ -21,9 +29,10 @@ std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges,
             OpenCrack& crack = cracks[static_cast<std::size_t>(i)];
             const LdiPixel& far = ldi.pixels[static_cast<std::size_t>(crack.far_pixel)];
             const LdiPixel& near = ldi.pixels[static_cast<std::size_t>(crack.near_pixel)];
-            crack.reach = std::max(least_reach, reach.behind(static_cast<float>(far.x) + 0.5F,
-                                                             static_cast<float>(far.y) + 0.5F,
-                                                             near.disparity, far.disparity));
+            const float needed =
+                reach.behind(static_cast<float>(far.x) + 0.5F, static_cast<float>(far.y) + 0.5F,
+                             near.disparity, far.disparity);
+            crack.reach = std::max(needed, std::min(least_reach, kAmple * needed));
         }
     });
 

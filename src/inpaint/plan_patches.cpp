@@ -45,17 +45,51 @@ std::int32_t synthesis_at(const Ldi& ldi, const SynthesisRegion& region, int x, 
     return ldi.contains(x, y) ? region.index[ldi.position(x, y)] : -1;
 }
 
+SynthesisPixel as_front(const LdiPixel& known) {
+    return {known.x, known.y, known.disparity, 0, 0};
+}
+
+// Per synthesis pixel the directions (bits) in which it continues a known pixel: what else was
+// synthesised at that position lies behind the known one, on another sheet
+using Anchors = std::vector<std::uint8_t>;
+
+bool is_anchored(const Anchors& anchors, std::int32_t pixel, Direction direction) {
+    return (anchors[static_cast<std::size_t>(pixel)] >> static_cast<int>(direction) & 1) != 0;
+}
+
+Anchors find_anchors(const Ldi& ldi, std::span<const OpenCrack> cracks,
+                     const SynthesisRegion& region) {
+    Anchors anchors(region.pixels.size(), 0);
+    for (const OpenCrack& crack : cracks) {
+        const LdiPixel& far = ldi.pixels[static_cast<std::size_t>(crack.far_pixel)];
+        const cv::Point p = cv::Point(far.x, far.y) + step_of(crack.near_from_far);
+        const std::int32_t i = synthesis_at(ldi, region, p.x, p.y);
+        if (i != -1 &&
+            seem_joined(as_front(far), region.pixels[static_cast<std::size_t>(i)], ldi.threshold))
+            anchors[static_cast<std::size_t>(i)] |=
+                static_cast<std::uint8_t>(1 << static_cast<int>(opposite(crack.near_from_far)));
+    }
+    return anchors;
+}
+
+bool are_joined(const Ldi& ldi, const SynthesisRegion& region, const Anchors& anchors,
+                std::int32_t a, Direction direction, std::int32_t b) {
+    return !is_anchored(anchors, a, direction) && !is_anchored(anchors, b, opposite(direction)) &&
+           seem_joined(region.pixels[static_cast<std::size_t>(a)],
+                       region.pixels[static_cast<std::size_t>(b)], ldi.threshold);
+}
+
 std::vector<Members> group_synthesis(const Ldi& ldi, std::span<const OpenCrack> cracks,
-                                     const SynthesisRegion& region) {
+                                     const SynthesisRegion& region, const Anchors& anchors) {
     Groups groups(region.pixels.size());
     for (std::size_t i = 0; i < region.pixels.size(); ++i) {
         const SynthesisPixel& pixel = region.pixels[i];
         for (const Direction direction : {Direction::Right, Direction::Down}) {
             const cv::Point q = cv::Point(pixel.x, pixel.y) + step_of(direction);
             const std::int32_t other = synthesis_at(ldi, region, q.x, q.y);
-            if (other != -1 &&
-                seem_joined(pixel, region.pixels[static_cast<std::size_t>(other)], ldi.threshold))
-                groups.join(static_cast<std::int32_t>(i), other);
+            const auto index = static_cast<std::int32_t>(i);
+            if (other != -1 && are_joined(ldi, region, anchors, index, direction, other))
+                groups.join(index, other);
         }
     }
 
@@ -140,8 +174,9 @@ private:
 // Lays one patch out as maps
 class PatchBuilder {
 public:
-    PatchBuilder(const Ldi& ldi, const SynthesisRegion& region, float min_disparity)
-        : ldi_(ldi), region_(region), min_disparity_(min_disparity) {}
+    PatchBuilder(const Ldi& ldi, const SynthesisRegion& region, const Anchors& anchors,
+                 float min_disparity)
+        : ldi_(ldi), region_(region), anchors_(anchors), min_disparity_(min_disparity) {}
 
     PatchPlan build(const Members& members) {
         const cv::Rect box = bounding_box(members);
@@ -229,17 +264,17 @@ private:
         if (a_known && b_known)
             return pixel(a).link(direction) == b;
         if (!a_known && !b_known)
-            return seem_joined(synthesis(a), synthesis(b), ldi_.threshold);
+            return are_joined(ldi_, region_, anchors_, a, direction, b);
         // A context pixel goes on in the synthesis region where it has no neighbour yet
         const LdiPixel& known = a_known ? pixel(a) : pixel(b);
         const SynthesisPixel& unknown = a_known ? synthesis(b) : synthesis(a);
-        const SynthesisPixel as_front{known.x, known.y, known.disparity, 0, 0};
         return known.link(a_known ? direction : opposite(direction)) == -1 &&
-               seem_joined(as_front, unknown, ldi_.threshold);
+               seem_joined(as_front(known), unknown, ldi_.threshold);
     }
 
     const Ldi& ldi_;
     const SynthesisRegion& region_;
+    const Anchors& anchors_;
     float min_disparity_;
     PatchPlan plan_;
 };
@@ -268,7 +303,8 @@ int useful_steps(const Members& members, const SynthesisRegion& region) {
 
 std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> cracks,
                                     const SynthesisRegion& region, int context_steps) {
-    std::vector<Members> groups = group_synthesis(ldi, cracks, region);
+    const Anchors anchors = find_anchors(ldi, cracks, region);
+    std::vector<Members> groups = group_synthesis(ldi, cracks, region, anchors);
     ContextFinder contexts(ldi);
     for (Members& members : groups)
         contexts.find(members, std::min(context_steps, useful_steps(members, region)));
@@ -276,8 +312,8 @@ std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> c
     const float min_disparity = farthest_disparity(ldi);
     std::vector<PatchPlan> plans(groups.size());
     parallel_ranges(static_cast<int>(groups.size()), 1, [&](int i, int) {
-        plans[static_cast<std::size_t>(i)] =
-            PatchBuilder(ldi, region, min_disparity).build(groups[static_cast<std::size_t>(i)]);
+        plans[static_cast<std::size_t>(i)] = PatchBuilder(ldi, region, anchors, min_disparity)
+                                                 .build(groups[static_cast<std::size_t>(i)]);
     });
     return plans;
 }

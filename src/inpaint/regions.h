@@ -52,7 +52,8 @@ float border_headroom(const Ldi& ldi);
 bool can_join(const Ldi& ldi, const LdiPixel& pixel, Direction direction);
 
 /// Open cracks of a photo: the far sides of its depth edges and its border.
-/// @param least_reach synthesis regions are at least this deep [pixels].
+/// @param least_reach synthesis regions are at least this deep [pixels], but not more than three
+/// times as deep as the motion shows.
 std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges, const Reach& reach,
                                         float least_reach);
 
