@@ -38,16 +38,6 @@ cv::Vec2f disparity_span(const Ldi& ldi) {
     return span;
 }
 
-// The reach of cracks that a round opened
-void measure_reach(const Ldi& ldi, const Reach& reach, std::vector<OpenCrack>& cracks) {
-    for (OpenCrack& crack : cracks) {
-        const LdiPixel& far = ldi.pixels[static_cast<std::size_t>(crack.far_pixel)];
-        const LdiPixel& near = ldi.pixels[static_cast<std::size_t>(crack.near_pixel)];
-        crack.reach = reach.behind(static_cast<float>(far.x) + 0.5F,
-                                   static_cast<float>(far.y) + 0.5F, near.disparity, far.disparity);
-    }
-}
-
 // Fills all patches of a round. Large ones one after another, for they are worked on by several
 // threads inside; small ones several at a time.
 std::vector<Synthesis> fill(std::span<const PatchPlan> plans, const Inpainter& inpainter,
@@ -120,8 +110,7 @@ Ldi inpaint(Ldi ldi, const DepthEdges& edges, const Inpainter& inpainter,
         }
 
         // Merge them and go on where that opened new depth edges
-        cracks = merge_round(ldi, region, plans, results, round);
-        measure_reach(ldi, reach, cracks);
+        cracks = merge_round(ldi, cracks, region, plans, results, reach, round);
         std::fill(barriers.begin(), barriers.end(), std::uint8_t{0});
     }
     checkpoint(progress, kStage, 1);

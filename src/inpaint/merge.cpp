@@ -11,7 +11,9 @@ namespace {
 
 class Merger {
 public:
-    Merger(Ldi& ldi, const SynthesisRegion& region) : ldi_(ldi), region_(region) {}
+    Merger(Ldi& ldi, std::span<const OpenCrack> sources, const SynthesisRegion& region,
+           const Reach& reach)
+        : ldi_(ldi), sources_(sources), region_(region), reach_(reach) {}
 
     std::vector<OpenCrack> merge(std::span<const PatchPlan> plans,
                                  std::span<const Synthesis> results, int round) {
@@ -107,36 +109,54 @@ private:
             const cv::Point q = neighbour(index, direction);
             const std::int32_t beside = new_pixel_at(q);
             if (beside != -1 && is_behind(index, beside))
-                cracks_.push_back(
-                    {.far_pixel = index, .near_pixel = beside, .near_from_far = direction});
-            if (const std::int32_t i = find_old_before(index, direction); i != -1)
-                cracks_.push_back({.far_pixel = index,
-                                   .near_pixel = i,
-                                   .near_from_far = direction,
-                                   .is_rest = true});
+                open_crack(index, direction, beside);
+            else if (beside == -1)
+                go_on(index, direction);
             for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind) {
                 if (i >= first_ || !is_behind(i, index) || pixel(i).link(opposite(direction)) != -1)
                     continue;
-                cracks_.push_back(
-                    {.far_pixel = i, .near_pixel = index, .near_from_far = opposite(direction)});
+                open_crack(i, opposite(direction), index);
                 break;
             }
         }
     }
 
-    // The old pixel behind which a new one must go on, or -1: growth stopped short of it because it
-    // seemed to be of the same surface, and it is not. Once is enough
-    std::int32_t find_old_before(std::int32_t index, Direction direction) {
+    void open_crack(std::int32_t far, Direction near_from_far, std::int32_t near) {
+        cracks_.push_back(
+            {.far_pixel = far,
+             .near_pixel = near,
+             .near_from_far = near_from_far,
+             .reach = reach_behind(far, pixel(near).disparity, pixel(far).disparity)});
+    }
+
+    float reach_behind(std::int32_t place, float near, float far) {
+        return reach_.behind(static_cast<float>(pixel(place).x) + 0.5F,
+                             static_cast<float>(pixel(place).y) + 0.5F, near, far);
+    }
+
+    // Lets a surface go on where its region ended too early, since it came out farther than it was
+    // when it began: short of what seemed to be of the same surface and is not, or short of where
+    // the camera sees it. Once is enough
+    void go_on(std::int32_t index, Direction direction) {
         const SynthesisPixel& grown = grown_as(index);
-        if (grown.is_rest)
-            return -1;
+        const OpenCrack& source = sources_[static_cast<std::size_t>(grown.crack)];
+        if (source.is_rest || source.near_pixel == -1)
+            return;
+        const float rest = reach_behind(source.far_pixel, pixel(source.near_pixel).disparity,
+                                        pixel(index).disparity) -
+                           grown.distance;
+        const bool is_short = rest + grown.distance > source.reach + 0.5F && rest > 0;
         const cv::Point q = neighbour(index, direction);
         for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind) {
             const bool seemed_same = std::abs(grown.guess - pixel(i).disparity) <= ldi_.threshold;
-            if (i < first_ && seemed_same && is_behind(index, i))
-                return i;
+            if (i >= first_ || !is_behind(index, i) || !(seemed_same || is_short))
+                continue;
+            open_crack(index, direction, i);
+            cracks_.back().is_rest = true;
+            if (is_short)
+                cracks_.back().reach = rest;
+            return;
         }
-        return -1;
     }
 
     const SynthesisPixel& grown_as(std::int32_t index) const {
@@ -170,7 +190,9 @@ private:
     }
 
     Ldi& ldi_;
+    std::span<const OpenCrack> sources_;
     const SynthesisRegion& region_;
+    const Reach& reach_;
     std::int32_t first_ = 0;               // first pixel of this round
     std::vector<std::int32_t> ldi_index_;  // of every synthesis pixel
     std::vector<OpenCrack> cracks_;
@@ -178,10 +200,11 @@ private:
 
 }  // namespace
 
-std::vector<OpenCrack> merge_round(Ldi& ldi, const SynthesisRegion& region,
-                                   std::span<const PatchPlan> plans,
-                                   std::span<const Synthesis> results, int round) {
-    return Merger(ldi, region).merge(plans, results, round);
+std::vector<OpenCrack> merge_round(Ldi& ldi, std::span<const OpenCrack> cracks,
+                                   const SynthesisRegion& region, std::span<const PatchPlan> plans,
+                                   std::span<const Synthesis> results, const Reach& reach,
+                                   int round) {
+    return Merger(ldi, cracks, region, reach).merge(plans, results, round);
 }
 
 }  // namespace unflat

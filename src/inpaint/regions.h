@@ -30,7 +30,7 @@ struct SynthesisPixel {
     float guess = 0;          ///< disparity of the far pixel from which it was reached
     float max_disparity = 0;  ///< it lies behind what is in front of it
     float distance = 0;       ///< from that far pixel [pixels]
-    bool is_rest = false;     ///< of a crack that is
+    std::int32_t crack = -1;  ///< the open crack to which that far pixel belongs
 };
 
 /// The synthesis regions of all open cracks of a round; one pixel per position at most.
@@ -82,10 +82,11 @@ std::vector<PatchPlan> plan_patches(const Ldi& ldi, std::span<const OpenCrack> c
 /// True if two neighbouring synthesis pixels seem to belong to one surface.
 bool seem_joined(const SynthesisPixel& a, const SynthesisPixel& b, float threshold);
 
-/// Adds what was synthesised to the LDI and links it.
-/// @return the cracks that this opened, without their reach.
-std::vector<OpenCrack> merge_round(Ldi& ldi, const SynthesisRegion& region,
-                                   std::span<const PatchPlan> plans,
-                                   std::span<const Synthesis> results, int round);
+/// Adds what was synthesised from open cracks to the LDI and links it.
+/// @return the cracks that this opened.
+std::vector<OpenCrack> merge_round(Ldi& ldi, std::span<const OpenCrack> cracks,
+                                   const SynthesisRegion& region, std::span<const PatchPlan> plans,
+                                   std::span<const Synthesis> results, const Reach& reach,
+                                   int round);
 
 }  // namespace unflat

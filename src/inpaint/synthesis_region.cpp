@@ -204,11 +204,10 @@ private:
             return;
         const std::size_t position = ldi_.position(entry.x, entry.y);
         if (entry.visible) {
-            const OpenCrack& crack = cracks_[static_cast<std::size_t>(entry.crack)];
-            const float guess = far_of(crack).disparity;
+            const float guess = far_of(cracks_[static_cast<std::size_t>(entry.crack)]).disparity;
             region_.index[position] = static_cast<std::int32_t>(region_.pixels.size());
             region_.pixels.push_back(
-                {entry.x, entry.y, guess, entry.room, entry.distance, crack.is_rest});
+                {entry.x, entry.y, guess, entry.room, entry.distance, entry.crack});
         } else {
             // Nobody will see it, but it is not somebody else's place: what is near at one place of
             // the border must not spread over what is far at another
