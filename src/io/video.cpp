@@ -21,8 +21,8 @@ namespace unflat {
 namespace {
 
 /// Preset of the encoder, and what of it is made cheaper: on circles of 960 x 960 pixels these took
-/// 0.6 of the preset's time for 1.13 times the bytes at the same SSIM to 0.0004; superfast took 0.65
-/// for 1.5 times the bytes.
+/// 0.6 of the preset's time for 1.13 times the bytes at the same SSIM to 0.0004; superfast took
+/// 0.65 for 1.5 times the bytes.
 constexpr const char* kPreset = "veryfast";
 constexpr const char* kCheaper = "subme=1:me=dia:partitions=i4x4,i8x8";
 
