@@ -4,9 +4,20 @@
 . "$(dirname -- "$0")/common.sh"
 
 cat >stop.py <<'END'
-import signal, subprocess, sys, time
+import os, signal, subprocess, sys, time
 name, delay, command = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
-process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+environment = dict(os.environ)
+if preload := environment.get("PRELOAD"):  # not for Python itself
+    environment |= {"LD_PRELOAD": preload, "ASAN_OPTIONS": "verify_asan_link_order=0"}
+process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
+def handles_signals():
+    with open(f"/proc/{process.pid}/status") as file:
+        caught = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt"))
+    return caught >> (signal.SIGTERM - 1) & 1
+# Before it has begun, a process ends as the system ends it
+deadline = time.monotonic() + 10
+while process.poll() is None and not handles_signals() and time.monotonic() < deadline:
+    time.sleep(0.01)
 time.sleep(delay)
 if process.poll() is not None:
     sys.exit(f"it ended before the signal, with status {process.returncode}")
@@ -30,6 +41,11 @@ stop SIGINT 1.5 make "${large[@]}" --formats mp4 --frames 100000 --fill diffusio
 [[ ! -e out ]] || fail "a folder is left: $(ls -A out)"
 stop SIGTERM 1.5 video "${large[@]}" --path swing --frames 100000 --fill diffusion -o swing.mp4
 [[ ! -e swing.mp4 ]] || fail 'a video is left'
+# The same where a library has threads of its own, which a signal may reach first
+if [[ -n ${EARLY_THREAD-} ]]; then
+    PRELOAD=$EARLY_THREAD stop SIGTERM 1.5 make "${large[@]}" --formats mp4 --frames 100000 --fill diffusion -o out
+    [[ ! -e out ]] || fail "a folder is left: $(ls -A out)"
+fi
 # Early, with whatever stage is running then
 for delay in 0.05 0.1 0.2 0.4; do
     stop SIGINT "$delay" make "${large[@]}" --formats mp4 --frames 100000 --long-side 0 -o early

@@ -46,8 +46,9 @@ cv::Mat_<std::uint8_t> to_bytes(const cv::Mat_<float>& values, double least, dou
     const double scale = most > least ? 255 / (most - least) : 0;
     cv::Mat_<std::uint8_t> bytes(values.size());
     std::transform(values.begin(), values.end(), bytes.begin(), [&](float value) {
-        return std::isnan(value) ? std::uint8_t{0}
-                                 : cv::saturate_cast<std::uint8_t>((double{value} - least) * scale);
+        return std::isnan(value)
+                   ? std::uint8_t{0}
+                   : cv::saturate_cast<std::uint8_t>((static_cast<double>(value) - least) * scale);
     });
     return bytes;
 }
@@ -206,7 +207,8 @@ Picture draw_layer_disparity(const Ldi& ldi, int depth) {
     }
     cv::Mat_<float> values(ldi.canvas.size(), least);
     for_layer(ldi, depth, [&](cv::Point p, const LdiPixel& pixel) { values(p) = pixel.disparity; });
-    const Picture colors = draw_in_colors(values, least, most);
+    const Picture colors =
+        draw_in_colors(values, static_cast<double>(least), static_cast<double>(most));
     Picture picture = checkerboard(ldi.canvas.size());
     for_layer(ldi, depth, [&](cv::Point p, const LdiPixel&) { picture(p) = colors(p); });
     return picture;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "interrupt.h"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -68,17 +69,33 @@ void wait_for_signals(const sigset_t signals) {
     ::_exit(kStoppedStatus);
 }
 
+pthread_t watcher;
+
+// Some libraries (OpenBLAS is one) start threads when they are loaded, before main() could block
+// anything. A signal that reaches one of those is passed on.
+void pass_on(int signal) {
+    ::pthread_kill(watcher, signal);
+}
+
 }  // namespace
 
 void watch_signals() {
+    constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
+    for (const int signal : kSignals)
+        sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     state();
-    std::thread(wait_for_signals, signals).detach();
+    std::thread thread(wait_for_signals, signals);
+    watcher = thread.native_handle();
+    thread.detach();
+
+    struct sigaction action {};
+    action.sa_handler = pass_on;
+    action.sa_flags = SA_RESTART;
+    for (const int signal : kSignals)
+        ::sigaction(signal, &action, nullptr);
 }
 
 bool stop_requested() {
