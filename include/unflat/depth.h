@@ -124,8 +124,8 @@ DepthEdges find_depth_edges(const DisparityMap& disparity, const DepthEdgeOption
 
 struct RimOptions {
     float width = 5;  ///< how far from a depth edge it looks [pixels at 1024 on the long side]
-    float min_tint = 0.06F;  ///< share of the foreground's colour from which a pixel is tinted,
-                             ///< beside the background's own noise, 0..1
+    float min_tint = 0.1F;  ///< share of the foreground's colour from which a pixel is tinted,
+                            ///< beside the background's own noise, 0..1
 };
 
 /// Gives visible background pixels beside a depth edge that carry the foreground's colour
