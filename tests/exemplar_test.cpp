@@ -2,10 +2,14 @@
 #include "unflat/error.h"
 #include "unflat/inpaint.h"
 
+#include "inpaint/exemplar_level.h"
+#include "inpaint/exemplar_match.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 
 #include <gtest/gtest.h>
 #include <opencv2/core.hpp>
@@ -170,6 +174,70 @@ TEST(Exemplar, NothingLeaksAcrossADepthEdge) {
             ASSERT_EQ(result.rgb(y, x)[x < 60 ? 2 : 0], 0) << x << ", " << y;
             ASSERT_GT(result.rgb(y, x)[x < 60 ? 0 : 2], 120) << x << ", " << y;
         }
+}
+
+// A dark sky whose last two columns before the hole shine with the light of what hides it
+cv::Vec3b tinted_sky(int x, int y) {
+    const auto value = static_cast<std::uint8_t>(40 + noise(x, y) / 64);
+    return x < kBand.x - 2 ? cv::Vec3b(value, value, value) : cv::Vec3b(230, 160, 90);
+}
+
+TEST(Exemplar, ATintedRimColoursNothingBehindIt) {
+    const InpaintPatch patch = patch_with_hole(kSize, kBand, tinted_sky);
+    for (const auto& inpainter : {make_exemplar_inpainter(), make_diffusion_inpainter()}) {
+        const Synthesis result = inpainter->inpaint(patch);
+        for (int y = 0; y < kSize.height; ++y)
+            for (int x = kBand.x; x < kBand.br().x; ++x)
+                ASSERT_LE(result.rgb(y, x)[0], 48) << x << ' ' << y;
+    }
+}
+
+TEST(Exemplar, ALineThatMeetsTheHoleIsNoTint) {
+    const auto line = [](int, int y) {
+        return y >= 40 && y < 42 ? cv::Vec3b(220, 220, 220) : cv::Vec3b(40, 40, 40);
+    };
+    const InpaintPatch patch = patch_with_hole(kSize, kBand, line);
+    const Synthesis result = make_diffusion_inpainter()->inpaint(patch);
+    EXPECT_GT(result.rgb(40, kBand.x)[0], 120);
+}
+
+TEST(Exemplar, CopiesFromWhatIsAsFarAway) {
+    // What lies beside the hole hangs together with it, but far behind it; the same thing as in the
+    // hole, hardly darker, is further off
+    constexpr std::uint8_t kSame = 100, kOther = 108;
+    const auto picture = [](int x, int) {
+        const std::uint8_t value = x < 50 ? kSame : kOther;
+        return cv::Vec3b(value, value, value);
+    };
+    InpaintPatch patch = patch_with_hole(kSize, kBand, picture);
+    patch.disparity.setTo(2);
+    patch.disparity(cv::Rect(50, 0, kBand.x - 50, kSize.height)).setTo(0.5);
+    const Synthesis result = make_exemplar_inpainter()->inpaint(patch);
+    for (int y = 0; y < kSize.height; ++y)  // beyond the squares that reach into what is beside it
+        for (int x = kBand.x + 8; x < kBand.br().x; ++x)
+            ASSERT_LT(result.rgb(y, x)[0], (kSame + kOther) / 2) << x << ' ' << y;
+}
+
+TEST(Exemplar, MatchesStayInPlaceFromScaleToScale) {
+    // Short depth edges that the coarser scale does not see forbid what it chose
+    InpaintPatch patch = patch_with_hole({96, 96}, {60, 30, 30, 30}, grey_noise);
+    for (const int x : {26, 30})
+        patch.cuts(cv::Rect(x, 20, 1, 40)).setTo(1);
+    const exemplar::Surfaces surfaces = exemplar::find_surfaces(patch);
+    exemplar::Level fine = exemplar::cut_out(patch, surfaces.labels, 1, surfaces.boxes[1]);
+    exemplar::Level coarse = exemplar::half_scale(fine);
+    exemplar::prepare_squares(fine, 5);
+    exemplar::prepare_squares(coarse, 5);
+    const int chosen = (20 + exemplar::kMargin) * coarse.width + 14 + exemplar::kMargin;
+    ASSERT_TRUE(coarse.is_source[static_cast<std::size_t>(chosen)]);
+    exemplar::Matches matches{.source = std::vector<int>(coarse.targets.size(), chosen),
+                              .cost = std::vector<int>(coarse.targets.size(), 0)};
+    matches = exemplar::refine_matches(coarse, matches, fine, 0);
+    for (const int source : matches.source) {
+        ASSERT_TRUE(fine.is_source[static_cast<std::size_t>(source)]);
+        EXPECT_NEAR(source % fine.width - exemplar::kMargin, 28, 8);
+        EXPECT_NEAR(source / fine.width - exemplar::kMargin, 40, 8);
+    }
 }
 
 TEST(Exemplar, TakesNothingFromContextOutOfReach) {

@@ -6,6 +6,7 @@
 
 #include "core/parallel.h"
 #include "inpaint/diffusion_system.h"
+#include "inpaint/tinted_context.h"
 
 #include <algorithm>
 #include <cmath>
@@ -145,7 +146,7 @@ public:
             if (task == 0)
                 result.disparity = diffuse_disparity(patch);
             else
-                diffuse_color(patch).convertTo(result.rgb, CV_8U);
+                diffuse_color(without_tinted_context(patch)).convertTo(result.rgb, CV_8U);
         });
         return result;
     }

@@ -7,6 +7,7 @@
 #include "inpaint/exemplar_level.h"
 #include "inpaint/exemplar_match.h"
 #include "inpaint/exemplar_vote.h"
+#include "inpaint/tinted_context.h"
 
 #include <algorithm>
 #include <future>
@@ -108,7 +109,8 @@ public:
         require(options.min_level_side >= 1, "the coarsest level needs a side of at least 1");
     }
 
-    Synthesis inpaint(const InpaintPatch& patch) const override {
+    Synthesis inpaint(const InpaintPatch& given) const override {
+        const InpaintPatch patch = without_tinted_context(given);
         // Beside the colour, whose phases that cannot be divided it then hides
         const bool beside = patch.role.total() >= kLargePatchArea && cv::getNumThreads() > 1;
         std::future<cv::Mat_<float>> disparity =

@@ -35,6 +35,7 @@ void resize(Level& level, int width, int height) {
     level.role.assign(at(level.size()), 0);
     level.cuts.assign(at(level.size()), 0);
     level.texels.assign(at(level.size()), Texel());
+    level.depth.assign(at(level.size()), 0);
 }
 
 // A cut against what is not of the surface would only taint squares that do not reach it.
@@ -293,11 +294,26 @@ Surfaces find_surfaces(const InpaintPatch& patch) {
     return surfaces;
 }
 
+namespace {
+
+float nearest_disparity(const InpaintPatch& patch, const cv::Mat_<int>& labels, int label,
+                        const cv::Rect& box) {
+    float nearest = 0;
+    for (int y = box.y; y < box.br().y; ++y)
+        for (int x = box.x; x < box.br().x; ++x)
+            if (labels(y, x) == label)
+                nearest = std::max(nearest, patch.disparity(y, x));
+    return nearest;
+}
+
+}  // namespace
+
 Level cut_out(const InpaintPatch& patch, const cv::Mat_<int>& labels, int label,
               const cv::Rect& box) {
     Level level;
     level.origin = box.tl() - cv::Point(kMargin, kMargin);
     resize(level, box.width + 2 * kMargin, box.height + 2 * kMargin);
+    const float nearest = nearest_disparity(patch, labels, label, box);
     for_rows(level, [&](int begin, int end) {
         const int y = begin / level.width + level.origin.y;
         for (int p = begin, x = box.x; p < end; ++p, ++x) {
@@ -306,6 +322,8 @@ Level cut_out(const InpaintPatch& patch, const cv::Mat_<int>& labels, int label,
             const cv::Vec3b& rgb = patch.rgb(y, x);
             level.role[at(p)] = patch.role(y, x);
             level.cuts[at(p)] = patch.cuts(y, x);
+            level.depth[at(p)] = cv::saturate_cast<std::uint8_t>((nearest - patch.disparity(y, x)) *
+                                                                 kDepthSteps / patch.threshold);
             if (patch.role_at(x, y) == Role::Context)
                 level.texels[at(p)] = Texel(rgb[0], rgb[1], rgb[2], 0);
         }
@@ -332,6 +350,11 @@ void shrink(const Level& fine, int p, Level& coarse, int to) {
     }
     if (context + synthesis == 0)
         return;
+    int depth = 0;
+    for (const int part : parts)
+        if (fine.role_at(part) != Role::Outside)
+            depth += fine.depth[at(part)];
+    coarse.depth[at(to)] = static_cast<std::uint8_t>(depth / (context + synthesis));
     const Role role = context >= synthesis ? Role::Context : Role::Synthesis;
     coarse.role[at(to)] = static_cast<std::uint8_t>(role);
     for (int c = 0; context > 0 && c < 4; ++c)

@@ -15,6 +15,8 @@ namespace unflat::exemplar {
 constexpr int kMaxSide = 7;  ///< of a square, so that its pixels fit the bits of a Mask
 constexpr int kMargin = 8;   ///< Outside pixels around a level: reads of whole squares stay inside
 
+constexpr int kDepthSteps = 2;  ///< of Level::depth, per threshold of a depth edge
+
 /// Bits of the cuts, as in InpaintPatch.
 constexpr std::uint8_t kCutRight = 1, kCutDown = 2;
 
@@ -32,12 +34,14 @@ constexpr std::size_t at(int index) {
 /// A position is an index into the row-major raster of `width` x `height` pixels.
 struct Level {
     int width = 0, height = 0;
-    int scale = 1;                   ///< side of a pixel, in pixels of the patch
-    int side = kMaxSide;             ///< of the compared squares
-    cv::Point origin;                ///< of the raster in the patch; level 0 only
-    std::vector<std::uint8_t> role;  ///< Role
-    std::vector<std::uint8_t> cuts;  ///< as in InpaintPatch
-    std::vector<Texel> texels;       ///< valid in the context
+    int scale = 1;                    ///< side of a pixel, in pixels of the patch
+    int side = kMaxSide;              ///< of the compared squares
+    cv::Point origin;                 ///< of the raster in the patch; level 0 only
+    std::vector<std::uint8_t> role;   ///< Role
+    std::vector<std::uint8_t> cuts;   ///< as in InpaintPatch
+    std::vector<Texel> texels;        ///< valid in the context
+    std::vector<std::uint8_t> depth;  ///< steps behind what is nearest; in the synthesis region of
+                                      ///< the patch's first guess
 
     std::vector<std::uint8_t> is_source;  ///< 1: the square around it is all context, without cuts
     std::vector<int> sources;             ///< their positions

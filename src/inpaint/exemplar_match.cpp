@@ -21,6 +21,10 @@ constexpr int kUnbounded = 1 << 30;
 // away must be nearer by 12 of 255 in every channel.
 constexpr float kLocality = 6;
 
+// Disparities that differ by more than five thresholds of a depth edge are another thing that hangs
+// together with this one somewhere; what it costs to copy from it, per pixel and further threshold.
+constexpr int kSameDepth = 5 * kDepthSteps, kOtherDepthCost = 200 / kDepthSteps;
+
 constexpr std::size_t kSampleSize = 600;  // sources that an exhaustive search looks at
 
 // A mask spread to bytes: four rows of texels per 16 bytes, two of those per row of the square.
@@ -96,6 +100,8 @@ public:
         comparison_.set_square(position, mask);
         x_ = position % level_.width;
         y_ = position / level_.width;
+        depth_ = level_.depth[at(position)];
+        depth_cost_ = kOtherDepthCost * std::popcount(mask);
         locality_ = kLocality * static_cast<float>(std::popcount(mask) * level_.scale);
         source_ = source;
         cost_ = cost;
@@ -125,13 +131,16 @@ private:
         const int y = static_cast<int>((candidate + 0.5) * inverse_width_);
         const auto dx = static_cast<float>(candidate - y * level_.width - x_);
         const auto dy = static_cast<float>(y - y_);
-        return static_cast<int>(locality_ * std::sqrt(dx * dx + dy * dy));
+        return static_cast<int>(locality_ * std::sqrt(dx * dx + dy * dy)) +
+               depth_cost_ *
+                   std::max(std::abs(level_.depth[at(candidate)] - depth_) - kSameDepth, 0);
     }
 
     const Level& level_;
     Comparison comparison_;
     double inverse_width_;
     float locality_ = 0;
+    int depth_ = 0, depth_cost_ = 0;
     int x_ = 0, y_ = 0;  // of the target
     int source_ = -1, cost_ = kUnbounded;
 };
@@ -211,7 +220,25 @@ Match search_source(const Level& level, const std::vector<Texel>& image, int pos
 
 namespace {
 
+// The source at a position or nearest to it, within a few pixels; -1 if there is none.
+int source_near(const Level& level, int position) {
+    constexpr int kReach = 6;
+    const auto is_source = [&](int p) {
+        return p >= 0 && p < level.size() && level.is_source[at(p)] != 0;
+    };
+    if (is_source(position))
+        return position;
+    for (int radius = 1; radius <= kReach; ++radius)
+        for (int i = -radius; i < radius; ++i)
+            for (const int step : {i * level.width - radius, radius * level.width + i,
+                                   radius - i * level.width, -radius * level.width - i})
+                if (is_source(position + step))
+                    return position + step;
+    return -1;
+}
+
 // The source that a target takes over from its parent or, where that has none, from beside it.
+// What is a source at the coarser level may hold flaws at the finer one: then one beside it.
 int inherited_source(const Level& coarse, const Matches& matches, const Level& fine, int position) {
     const int x = position % fine.width - kMargin, y = position / fine.width - kMargin;
     const int parent = (y / 2 + kMargin) * coarse.width + x / 2 + kMargin;
@@ -222,8 +249,8 @@ int inherited_source(const Level& coarse, const Matches& matches, const Level& f
         const int match = matches.source[at(target)] - step;
         const int source = ((match / coarse.width - kMargin) * 2 + (y & 1) + kMargin) * fine.width +
                            (match % coarse.width - kMargin) * 2 + (x & 1) + kMargin;
-        if (source >= 0 && source < fine.size() && fine.is_source[at(source)])
-            return source;
+        if (const int found = source_near(fine, source); found >= 0)
+            return found;
     }
     return -1;
 }
