@@ -8,9 +8,10 @@ namespace unflat {
 
 namespace {
 
-constexpr float kMargin = 2;       // [px], against rounding in region growth
-constexpr int kAreaCount = 64;     // disparities at which visible areas are computed
-constexpr int kBorderSamples = 8;  // rays per side of a frame
+constexpr float kMargin = 2;        // [px], against rounding in region growth
+constexpr float kBorderMargin = 4;  // [px], since slanted surfaces end raggedly beyond the border
+constexpr int kAreaCount = 64;      // disparities at which visible areas are computed
+constexpr int kBorderSamples = 8;   // rays per side of a frame
 
 // Grows `bounds` (left, top, right, bottom) by where the rim of a view's frame looks at a plane of
 // the given disparity, in pixels of the photo
@@ -63,8 +64,9 @@ cv::Rect Reach::area_at(std::span<const View> views, float disparity, float bord
         include_frame(camera_, view, disparity, bounds);
 
     const auto beyond = [&](float pixels) {  // what lies beyond a side, with margin and limit
-        return pixels > 0 ? static_cast<int>(std::ceil(std::min(pixels + kMargin, border_limit)))
-                          : 0;
+        return pixels > 0
+                   ? static_cast<int>(std::ceil(std::min(pixels + kBorderMargin, border_limit)))
+                   : 0;
     };
     const int left = beyond(-bounds[0]), top = beyond(-bounds[1]);
     const int right = beyond(bounds[2] - width), bottom = beyond(bounds[3] - height);
