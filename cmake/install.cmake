@@ -2,6 +2,10 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 install(TARGETS unflat unflat_io EXPORT unflatTargets FILE_SET HEADERS)
+if(UNFLAT_NEURAL)
+  install(TARGETS unflat_neural EXPORT unflatTargets FILE_SET HEADERS)
+endif()
+install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/unflat/models)
 install(EXPORT unflatTargets NAMESPACE unflat::
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/unflat)
 if(TARGET unflat_cli)
