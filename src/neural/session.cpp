@@ -24,7 +24,9 @@ constexpr std::size_t kRank = 4;  // [N, C, H, W]
 // One line, and not all of what ONNX Runtime has to say
 std::string first_line(const std::string& text) {
     constexpr std::size_t kLongest = 200;
-    const std::string line = text.substr(0, text.find('\n'));
+    std::string line = text.substr(0, text.find('\n'));
+    while (line.ends_with('.'))
+        line.pop_back();
     return line.size() <= kLongest ? line : line.substr(0, kLongest) + "...";
 }
 

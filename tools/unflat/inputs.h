@@ -28,17 +28,15 @@ struct Inputs {
 Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,
                    int default_long_side, Console& console);
 
-/// @throws Error{Unsupported} if a network is asked for, since there is none.
-void check_fill(const CommonOptions& options);
-
 /// Options of the pipeline for the preset paths that were asked for.
 SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options);
 
 /// Runs `use`, and names both files in what it throws about its input.
 void name_files(const Inputs& inputs, const std::function<void()>& use);
 
-/// All stages; consumes the inputs' pixels. Says which fill `auto` means.
-Scene make_scene(Inputs& inputs, const CommonOptions& options, const SceneOptions& scene_options,
+/// All stages; consumes the inputs' pixels.
+/// @param networks fill hidden parts; null: the fill that `options` names.
+Scene make_scene(Inputs& inputs, const SceneOptions& options, const Inpainter* networks,
                  Console& console);
 
 }  // namespace unflat::program
