@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <queue>
 #include <utility>
@@ -88,26 +89,34 @@ struct End {
     bool near_is_left = false;  // as seen on the way in
 };
 
+// Whether one of the four pixels around a corner is hidden
+bool touches_synthesis(const Lattice& lattice, cv::Point corner) {
+    return std::any_of(std::begin(kDirections), std::end(kDirections), [&](Direction direction) {
+        return lattice.role(sides_of(corner, direction).left) == Role::Synthesis;
+    });
+}
+
 std::vector<End> find_ends(const InpaintPatch& patch) {
     const Lattice lattice(patch);
     std::vector<End> ends;
-    for (int i = 0; i < lattice.count(); ++i) {
-        const cv::Point corner = lattice.corner(i);
-        int edges = 0;
-        bool touches = false;
-        End end{.corner = corner};
-        for (const Direction outwards : kDirections) {
-            const Sides sides = sides_of(corner, outwards);
-            touches = touches || lattice.role(sides.left) == Role::Synthesis;
-            if (!lattice.both(sides, Role::Context) || !lattice.is_cut(patch.cuts, sides))
+    for (int y = 0; y <= patch.role.rows; ++y)
+        for (int x = 0; x <= patch.role.cols; ++x) {
+            const cv::Point corner(x, y);
+            if (!touches_synthesis(lattice, corner))
                 continue;
-            ++edges;
-            // The way in is the opposite one: hands change
-            end.near_is_left = patch.disparity(sides.right) > patch.disparity(sides.left);
+            int edges = 0;
+            End end{.corner = corner};
+            for (const Direction outwards : kDirections) {
+                const Sides sides = sides_of(corner, outwards);
+                if (!lattice.both(sides, Role::Context) || !lattice.is_cut(patch.cuts, sides))
+                    continue;
+                ++edges;
+                // The way in is the opposite one: hands change
+                end.near_is_left = patch.disparity(sides.right) > patch.disparity(sides.left);
+            }
+            if (edges == 1)
+                ends.push_back(end);
         }
-        if (edges == 1 && touches)
-            ends.push_back(end);
-    }
     return ends;
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "neural/edge_problems.h"
 
+#include "core/parallel.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <queue>
 #include <type_traits>
 #include <utility>
@@ -259,11 +262,13 @@ public:
     }
 
     Redrawn redraw(std::span<const EdgeProblem> problems, std::span<const CleanEdges> edges) {
-        std::vector<Sides> sides;
-        for (std::size_t i = 0; i < problems.size(); ++i) {
-            sides.push_back(find_sides(problems[i], edges[i]));
-            claim(problems[i], sides.back());
-        }
+        std::vector<Sides> sides(problems.size());
+        parallel_ranges(static_cast<int>(problems.size()), 1, [&](int i, int) {
+            const auto n = static_cast<std::size_t>(i);
+            sides[n] = find_sides(problems[n], edges[n]);
+        });
+        for (std::size_t i = 0; i < problems.size(); ++i)
+            claim(problems[i], sides[i]);
         make_room(problems);
         for (std::size_t i = 0; i < problems.size(); ++i)
             move_pixels(problems[i], sides[i]);
@@ -394,18 +399,28 @@ std::vector<EdgeProblem> find_edge_problems(std::span<const InpaintPatch> patche
         return problems;
     const cv::Rect box = bounding_box(patches);
     auto places = find_places(patches, box, map_owners(patches, box));
+    std::vector<std::pair<std::vector<std::size_t>, cv::Rect>> candidates;
     for (auto& [members, clusters] : places) {
         cv::Rect all;
         for (const std::size_t member : members)
             all |= box_of(patches[member]);
-        for (const cv::Rect& place : clusters.boxes()) {
-            const cv::Point around(margin, margin);
-            const cv::Rect seen = cv::Rect(place.tl() - around, place.br() + around) & all;
-            EdgeProblem problem = ViewBuilder(patches, members, seen).build();
-            if (has_open_ends(problem.view))
-                problems.push_back(std::move(problem));
-        }
+        const cv::Point around(margin, margin);
+        for (const cv::Rect& place : clusters.boxes())
+            candidates.emplace_back(members,
+                                    cv::Rect(place.tl() - around, place.br() + around) & all);
     }
+
+    std::vector<std::optional<EdgeProblem>> built(candidates.size());
+    parallel_ranges(static_cast<int>(candidates.size()), 1, [&](int i, int) {
+        const auto n = static_cast<std::size_t>(i);
+        EdgeProblem problem =
+            ViewBuilder(patches, candidates[n].first, candidates[n].second).build();
+        if (has_open_ends(problem.view))
+            built[n] = std::move(problem);
+    });
+    for (std::optional<EdgeProblem>& problem : built)
+        if (problem)
+            problems.push_back(std::move(*problem));
     return problems;
 }
 

@@ -174,7 +174,9 @@ std::vector<CleanEdges> EdgeStage::find(std::vector<EdgeProblem>& problems,
     for (int pass = 0; pass < model_.card().passes; ++pass) {
         for (std::size_t i = 0; pass > 0 && i < problems.size(); ++i)
             adopt(problems[i], edges[i]);
-        const auto probabilities = ask(problems, pass > 0 || model_.card().continued_edges, step);
+        const auto probabilities =
+            ask(problems, pass > 0 || model_.card().continued_edges,
+                [&](double share) { step((pass + share) / model_.card().passes); });
         parallel_ranges(static_cast<int>(problems.size()), 1, [&](int i, int) {
             const auto n = static_cast<std::size_t>(i);
             edges[n] = clean_edges(problems[n].view, probabilities[n], model_.card().threshold);
