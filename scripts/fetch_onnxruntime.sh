@@ -38,11 +38,13 @@ matches() { [[ $(sha256sum <"$1") == "$2  -" ]]; }
 
 fetch_library() {
     need npm
-    printf 'unflat: fetching ONNX Runtime %s, 113 MB, once\n' "$runtime_version" >&2
+    (sleep 4 >/dev/null 2>&1 && printf 'unflat: fetching ONNX Runtime %s, 113 MB, once\n' "$runtime_version" >&2) &
+    notice=$!
     # Few and short retries: where there is no network it should not take minutes to say so
     (cd -- "$work" && npm pack --silent --fetch-retries 1 --fetch-retry-mintimeout 1000 \
         "onnxruntime-node@$runtime_version") >"$log" 2>&1 </dev/null ||
         stop "ONNX Runtime could not be fetched through npm (build/onnxruntime.log)"
+    kill "$notice" 2>/dev/null || true
     tar -xzf "$work/onnxruntime-node-$runtime_version.tgz" -C "$work" \
         "package/bin/napi-v6/$platform/libonnxruntime.so.1"
     local fetched=$work/package/bin/napi-v6/$platform/libonnxruntime.so.1
@@ -89,7 +91,8 @@ fi
 [[ -n $platform ]] || stop 'there is no pinned ONNX Runtime for this kind of machine'
 mkdir -p "$target"
 work=$(mktemp -d "$target/fetching.XXXXXX")
-trap 'rm -rf -- "$work"' EXIT
+notice=
+trap 'rm -rf -- "$work"; [[ -z $notice ]] || kill "$notice" 2>/dev/null || true' EXIT
 [[ -f $library ]] && matches "$library" "$runtime_sum" || fetch_library
 [[ -f $header && $(cat "$target/headers" 2>/dev/null) == "$headers_sum" ]] || fetch_headers
 printf '%s\n' "$headers_sum" >"$target/headers"

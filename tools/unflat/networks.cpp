@@ -10,7 +10,6 @@
 #include "console.h"
 #include "options.h"
 
-#include <array>
 #include <cstdlib>
 #include <system_error>
 
@@ -19,9 +18,6 @@ namespace unflat::program {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::array kTasks{NetworkTask::InpaintEdge, NetworkTask::InpaintDepth,
-                            NetworkTask::InpaintColor};
 
 std::vector<fs::path> places(const fs::path& given) {
     if (!given.empty())
@@ -42,7 +38,8 @@ std::vector<fs::path> places(const fs::path& given) {
 #ifdef UNFLAT_HAS_NEURAL
 std::unique_ptr<Inpainter> load(const FoundNetworks& found) {
     std::vector<Network> networks;
-    for (const NetworkTask task : kTasks)
+    for (const NetworkTask task :
+         {NetworkTask::InpaintEdge, NetworkTask::InpaintDepth, NetworkTask::InpaintColor})
         if (const FoundNetwork* network = found.find(task))
             networks.push_back(read_network(network->folder));
     return make_network_inpainter(networks);
