@@ -11,10 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
-
 try:
     import cv2
+    import numpy as np
     import torch
 except ImportError as missing:
     print(f"skipped: {missing}")

@@ -101,7 +101,7 @@ void add_view_pictures(Album& album, const Scene& scene, Console& console) {
 }
 
 int inspect(const InspectOptions& options, Console& console, Report& report) {
-    const std::unique_ptr<Inpainter> networks = choose_networks(options.common, console);
+    const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
     prepare_folder(options.folder);
     DisparityMap before;
@@ -111,7 +111,7 @@ int inspect(const InspectOptions& options, Console& console, Report& report) {
     SceneOptions asked = scene_options(inputs, options.common);
     RegionObserver regions(inputs.photo.rgb);
     asked.inpaint.observer = &regions;
-    const Scene scene = make_scene(inputs, asked, networks.get(), console);
+    const Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
 
     Album album(options.folder, console, report);

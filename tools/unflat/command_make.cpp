@@ -82,7 +82,7 @@ void write_videos(const Scene& scene, const fs::path& base, const CommonOptions&
     }
 }
 
-void make_one(const fs::path& photo, const MakeOptions& options, const Inpainter* networks,
+void make_one(const fs::path& photo, const MakeOptions& options, const ChosenNetworks& networks,
               Console& console, Report& report) {
     Inputs inputs = read_inputs(photo, options.common, kDefaultLongSide, console);
     const fs::path folder = folder_of(options, photo);
@@ -98,7 +98,7 @@ void make_one(const fs::path& photo, const MakeOptions& options, const Inpainter
 
 int make(const MakeOptions& options, Console& console, Report& report) {
     check_formats(options.common);
-    const std::unique_ptr<Inpainter> networks = choose_networks(options.common, console);
+    const ChosenNetworks networks = choose_networks(options.common);
     int status = 0;
     for (std::size_t i = 0; i < options.photos.size() && !console.stop_requested(); ++i) {
         const fs::path& photo = options.photos[i];
@@ -106,7 +106,7 @@ int make(const MakeOptions& options, Console& console, Report& report) {
             console.begin(std::to_string(i + 1) + " of " + std::to_string(options.photos.size()) +
                           ", " + photo.filename().string());
         try {
-            make_one(photo, options, networks.get(), console, report);
+            make_one(photo, options, networks, console, report);
         } catch (...) {
             const int failure = report_failure(console);
             status = status == 0 ? failure : status;

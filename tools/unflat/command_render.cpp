@@ -33,14 +33,14 @@ Pose parse_pose(const std::string& text) {
 
 int render(const RenderCommandOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".png", ".jpg"});
-    const std::unique_ptr<Inpainter> networks = choose_networks(options.common, console);
+    const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.photo, options.common, 0, console);
     prepare_file(options.file);
 
     SceneOptions asked = scene_options(inputs, options.common);
     asked.motion.paths.clear();
     asked.motion.poses = {options.pose};
-    const Scene scene = make_scene(inputs, asked, networks.get(), console);
+    const Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
 
     Frame frame;

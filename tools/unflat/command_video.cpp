@@ -42,7 +42,7 @@ KeyedPath read_keys(const std::string& file, const CommonOptions& options, float
 
 int write(const VideoCommandOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".mp4"});
-    const std::unique_ptr<Inpainter> networks = choose_networks(options.common, console);
+    const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
 
     SceneOptions asked = scene_options(inputs, options.common);
@@ -52,7 +52,7 @@ int write(const VideoCommandOptions& options, Console& console, Report& report) 
     else
         asked.motion.keyed_paths = {read_keys(options.path, options.common, inputs.scale)};
     prepare_file(options.file);
-    Scene scene = make_scene(inputs, asked, networks.get(), console);
+    Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
     scene.ldi = Ldi();  // a third of the memory, and videos need the mesh alone
 

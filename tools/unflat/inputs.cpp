@@ -5,6 +5,7 @@
 #include "unflat/io.h"
 
 #include "console.h"
+#include "networks.h"
 #include "options.h"
 
 #include <algorithm>
@@ -93,11 +94,14 @@ void name_files(const Inputs& inputs, const std::function<void()>& use) {
     }
 }
 
-Scene make_scene(Inputs& inputs, const SceneOptions& options, const Inpainter* networks,
+Scene make_scene(Inputs& inputs, const SceneOptions& options, const ChosenNetworks& networks,
                  Console& console) {
+    if (!networks.note.empty())
+        console.note(networks.note);
     Scene scene;
     name_files(inputs, [&] {
-        scene = build_scene(std::move(inputs.photo), inputs.depth, options, networks, &console);
+        scene = build_scene(std::move(inputs.photo), inputs.depth, options,
+                            networks.inpainter.get(), &console);
     });
     return scene;
 }

@@ -9,6 +9,7 @@
 namespace unflat::program {
 
 class Console;
+struct ChosenNetworks;
 struct CommonOptions;
 
 /// Long side to which make, video and inspect reduce a photo if nothing is asked for [pixels].
@@ -34,9 +35,8 @@ SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options);
 /// Runs `use`, and names both files in what it throws about its input.
 void name_files(const Inputs& inputs, const std::function<void()>& use);
 
-/// All stages; consumes the inputs' pixels.
-/// @param networks fill hidden parts; null: the fill that `options` names.
-Scene make_scene(Inputs& inputs, const SceneOptions& options, const Inpainter* networks,
+/// All stages; consumes the inputs' pixels. Says why `auto` is not networks.
+Scene make_scene(Inputs& inputs, const SceneOptions& options, const ChosenNetworks& networks,
                  Console& console);
 
 }  // namespace unflat::program

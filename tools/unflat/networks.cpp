@@ -7,7 +7,6 @@
 #include "unflat/neural.h"
 #endif
 
-#include "console.h"
 #include "options.h"
 
 #include <cstdlib>
@@ -103,14 +102,14 @@ FoundNetworks find_networks_in(const fs::path& given, bool thoroughly) {
     return found;
 }
 
-std::unique_ptr<Inpainter> choose_networks(const CommonOptions& options, Console& console) {
+ChosenNetworks choose_networks(const CommonOptions& options) {
     if (options.fill != "network" && options.fill != "auto")
-        return nullptr;
+        return {};
     const FoundNetworks found = find_networks_in(options.models, false);
     std::string lack = found.lack();
     if (lack.empty()) {
         try {
-            return load(found);
+            return {.inpainter = load(found), .note = ""};
         } catch (const Error& error) {
             lack = error.what();
         }
@@ -118,8 +117,7 @@ std::unique_ptr<Inpainter> choose_networks(const CommonOptions& options, Console
     if (options.fill == "network")
         throw Error(ErrorKind::Unsupported, "--fill network cannot be done: " + lack +
                                                 "; take patch, diffusion, stretch or none");
-    console.note(lack + ", so hidden parts are filled by --fill patch");
-    return nullptr;
+    return {.inpainter = nullptr, .note = lack + ", so hidden parts are filled by --fill patch"};
 }
 
 }  // namespace unflat::program

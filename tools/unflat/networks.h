@@ -12,7 +12,6 @@
 
 namespace unflat::program {
 
-class Console;
 struct CommonOptions;
 
 /// A folder with a card, and what is wrong with it, if anything.
@@ -40,9 +39,13 @@ struct FoundNetworks {
 /// @param thoroughly models are read and tried, not only their cards.
 FoundNetworks find_networks_in(const std::filesystem::path& given, bool thoroughly);
 
-/// The inpainter of networks that --fill asks for; null: the fill needs none, or it is auto and
-/// there are none, which is said.
+/// The networks that --fill asks for.
+struct ChosenNetworks {
+    std::unique_ptr<Inpainter> inpainter;  ///< null: the fill needs none, or there are none
+    std::string note;                      ///< why auto has none; empty: nothing to be said
+};
+
 /// @throws Error{Unsupported} if networks are asked for by name and cannot be used.
-std::unique_ptr<Inpainter> choose_networks(const CommonOptions& options, Console& console);
+ChosenNetworks choose_networks(const CommonOptions& options);
 
 }  // namespace unflat::program
