@@ -2,6 +2,15 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 install(TARGETS unflat unflat_io EXPORT unflatTargets FILE_SET HEADERS)
+if(UNFLAT_NEURAL)
+  install(TARGETS unflat_neural EXPORT unflatTargets FILE_SET HEADERS)
+  # What was fetched for this build is nowhere else on the system
+  cmake_path(IS_PREFIX PROJECT_SOURCE_DIR "${onnxruntime_LIBRARY}" is_fetched)
+  if(is_fetched)
+    install(FILES ${onnxruntime_LIBRARY} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+endif()
+install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/unflat/models)
 install(EXPORT unflatTargets NAMESPACE unflat::
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/unflat)
 if(TARGET unflat_cli)

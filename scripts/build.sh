@@ -24,6 +24,8 @@ if [[ -n $stamp && -f $stamp && $(<"$stamp") == "$text" ]]; then
     exit 0
 fi
 ./scripts/setup.sh 9>&-
+# Without it all is built but what runs networks; it has said so
+./scripts/fetch_onnxruntime.sh 9>&- || true
 
 # A copied or moved checkout cannot go on with the old place's build folder
 if [[ -f $folder/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then

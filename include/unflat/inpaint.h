@@ -6,6 +6,7 @@
 #include "unflat/progress.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -62,6 +63,14 @@ class Inpainter {
 public:
     virtual ~Inpainter() = default;
     virtual Synthesis inpaint(const InpaintPatch& patch) const = 0;
+
+    /// Fills all patches of a round; for inpainters that do better when they see them together. By
+    /// default each is filled on its own, several at a time.
+    /// @param step is called now and then, from the calling thread, with the share that is done
+    ///        [0..1]; what it throws ends the work.
+    /// @return as many results, in the order of the patches.
+    virtual std::vector<Synthesis> inpaint_all(std::span<const InpaintPatch> patches,
+                                               const std::function<void(double)>& step) const;
 };
 
 /// Fills that need no network.

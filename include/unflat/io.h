@@ -5,6 +5,7 @@
 #include "unflat/depth.h"
 #include "unflat/ldi.h"
 #include "unflat/mesh.h"
+#include "unflat/network.h"
 #include "unflat/photo.h"
 #include "unflat/progress.h"
 
@@ -111,6 +112,21 @@ Ldi decode_ldi(std::span<const std::byte> bytes, const std::string& name);
 /// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 KeyedPath read_path(const std::filesystem::path& file);
 KeyedPath decode_path(std::span<const std::byte> bytes, const std::string& name);
+
+// ---- Networks
+
+/// Reads a folder that holds a network: card.json and model.onnx (docs/models.md). The model is
+/// only read, not looked into.
+/// @throws Error{Unreadable} naming the file and what was found: also a card of another format or
+/// with entries that are not known, and a model that is not the one its card names.
+Network read_network(const std::filesystem::path& folder);
+
+/// The card alone; of a folder, or the bytes of a file.
+NetworkCard read_network_card(const std::filesystem::path& folder);
+NetworkCard decode_network_card(std::span<const std::byte> bytes, const std::string& name);
+
+/// Folders inside `folder` that hold a card, by name; none if there is no such folder.
+std::vector<std::filesystem::path> find_networks(const std::filesystem::path& folder);
 
 // ---- Video
 

@@ -38,34 +38,40 @@ cv::Vec2f disparity_span(const Ldi& ldi) {
     return span;
 }
 
-// Fills all patches of a round. Large ones one after another, for they are worked on by several
-// threads inside; small ones several at a time.
-std::vector<Synthesis> fill(std::span<const PatchPlan> plans, const Inpainter& inpainter,
-                            Progress* progress, double done, double share) {
-    std::vector<Synthesis> results(plans.size());
+std::vector<InpaintPatch> patches_of(std::span<const PatchPlan> plans) {
+    std::vector<InpaintPatch> patches;
+    for (const PatchPlan& plan : plans)
+        patches.push_back(plan.patch);
+    return patches;
+}
+
+}  // namespace
+
+// Large patches one after another, for they are worked on by several threads inside; small ones
+// several at a time
+std::vector<Synthesis> Inpainter::inpaint_all(std::span<const InpaintPatch> patches,
+                                              const std::function<void(double)>& step) const {
+    std::vector<Synthesis> results(patches.size());
     std::vector<std::size_t> small;
-    for (std::size_t i = 0; i < plans.size(); ++i) {
-        if (plans[i].patch.role.total() < kLargePatchArea) {
+    for (std::size_t i = 0; i < patches.size(); ++i) {
+        if (patches[i].role.total() < kLargePatchArea) {
             small.push_back(i);
             continue;
         }
-        checkpoint(progress, kStage,
-                   done + share * static_cast<double>(i) / static_cast<double>(plans.size()));
-        results[i] = inpainter.inpaint(plans[i].patch);
+        step(static_cast<double>(i) / static_cast<double>(patches.size()));
+        results[i] = inpaint(patches[i]);
     }
     constexpr std::size_t kBatch = 64;  // between two looks at the wish to stop
     for (std::size_t first = 0; first < small.size(); first += kBatch) {
-        checkpoint(progress, kStage, done + share);
+        step(1);
         const std::size_t count = std::min(kBatch, small.size() - first);
         parallel_ranges(static_cast<int>(count), 1, [&](int i, int) {
-            const std::size_t plan = small[first + static_cast<std::size_t>(i)];
-            results[plan] = inpainter.inpaint(plans[plan].patch);
+            const std::size_t patch = small[first + static_cast<std::size_t>(i)];
+            results[patch] = inpaint(patches[patch]);
         });
     }
     return results;
 }
-
-}  // namespace
 
 Ldi inpaint(Ldi ldi, const DepthEdges& edges, const Inpainter& inpainter,
             const InpaintOptions& options, Progress* progress) {
@@ -100,14 +106,12 @@ Ldi inpaint(Ldi ldi, const DepthEdges& edges, const Inpainter& inpainter,
 
         // Fill them; most of the work is in the first round
         const double done = 1 - std::pow(0.3, round - 1);
-        const std::vector<Synthesis> results =
-            fill(plans, inpainter, progress, done, 0.7 * (1 - done));
-        if (options.observer) {
-            std::vector<InpaintPatch> patches;
-            for (const PatchPlan& plan : plans)
-                patches.push_back(plan.patch);
+        const std::vector<InpaintPatch> patches = patches_of(plans);
+        const std::vector<Synthesis> results = inpainter.inpaint_all(patches, [&](double share) {
+            checkpoint(progress, kStage, done + 0.7 * (1 - done) * share);
+        });
+        if (options.observer)
             options.observer->on_round(round, patches, results);
-        }
 
         // Merge them and go on where that opened new depth edges
         cracks = merge_round(ldi, cracks, region, plans, results, reach, round);

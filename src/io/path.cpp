@@ -4,14 +4,10 @@
 #include "unflat/io.h"
 
 #include "io/file.h"
+#include "io/json.h"
 #include "io/reading.h"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdio>
-#include <initializer_list>
-#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -39,32 +35,6 @@ constexpr double kMaxFocus = 65536;
 // Where in the file something stands, for messages
 std::string in_key(std::size_t index, const char* name) {
     return "\"" + std::string(name) + "\" of key " + std::to_string(index + 1);
-}
-
-// Lists and objects are only named: printing what is nested without bound could not end well
-std::string shortened(const Json& value) {
-    if (value.is_structured())
-        return value.is_array() ? "a list" : "an object";
-    constexpr std::size_t kLongest = 40;
-    const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-    return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
-
-void refuse_unknown_keys(const Json& object, std::initializer_list<std::string_view> known,
-                         const std::string& where) {
-    for (const auto& [key, value] : object.items())
-        if (std::find(known.begin(), known.end(), key) == known.end())
-            throw Malformed(where + " has an unknown entry " + shortened(Json(key)));
-}
-
-float read_number(const Json& value, double least, double most, const std::string& what) {
-    const double number = value.is_number() ? value.get<double>() : std::nan("");
-    if (!(number >= least && number <= most)) {
-        std::array<char, 64> range{};
-        std::snprintf(range.data(), range.size(), "%g to %g", least, most);
-        throw Malformed(what + " is " + shortened(value) + ", not a number from " + range.data());
-    }
-    return static_cast<float>(number);
 }
 
 template <std::size_t Count>
@@ -138,18 +108,7 @@ KeyedPath read_object(const Json& object) {
 }
 
 KeyedPath parse(Bytes bytes) {
-    if (bytes.empty())
-        throw Malformed("it is empty");
-    if (bytes.size() > kMaxPathBytes)
-        throw Malformed("it has more than 16 MiB");
-    try {
-        const auto* first = reinterpret_cast<const char*>(bytes.data());
-        return read_object(Json::parse(first, first + bytes.size()));
-    } catch (const Json::parse_error& error) {
-        throw Malformed("it is not JSON from byte " + std::to_string(error.byte) + " on");
-    } catch (const Json::exception& error) {
-        throw Malformed(std::string("its JSON cannot be used (") + error.what() + ")");
-    }
+    return parse_json(bytes, kMaxPathBytes, read_object);
 }
 
 }  // namespace

@@ -58,7 +58,3 @@ expect 0 '' info photo.png --json
 json 'o["format"] == "PNG" and (o["width"], o["height"]) == (96, 64)'
 expect 0 '' info depth.npy --json
 json '(o["width"], o["height"], o["least"], o["most"]) == (96, 64, 1, 3)'
-expect 0 '' models
-grep -q 'no networks' stdout || fail 'models does not say that there are none'
-expect 0 '' models --json
-json 'o == {"models": []}'

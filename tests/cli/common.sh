@@ -2,6 +2,7 @@
 # What the tests of the program share. Each is called with the program; each works in a folder of
 # its own that holds what make_inputs.py makes.
 set -euo pipefail
+unset UNFLAT_MODELS
 program=$(readlink -f -- "$1")
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)

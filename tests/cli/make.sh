@@ -4,7 +4,8 @@
 . "$(dirname -- "$0")/common.sh"
 
 # Short form, default folder, the line about the fill
-expect 0 'fill' photo.png --depth depth.pfm --frames 6
+mkdir none
+expect 0 'fill' photo.png --depth depth.pfm --frames 6 --models none
 for file in photo.glb photo-{dolly-zoom,zoom-in,circle,swing}.mp4; do
     [[ -s photo.3d/$file ]] || fail "no photo.3d/$file"
     grep -qx "photo.3d/$file" stdout || fail "photo.3d/$file is not listed"

@@ -4,6 +4,7 @@
 #include "console.h"
 #include "inputs.h"
 #include "inspect_pictures.h"
+#include "networks.h"
 #include "options.h"
 #include "output.h"
 #include "report.h"
@@ -100,7 +101,7 @@ void add_view_pictures(Album& album, const Scene& scene, Console& console) {
 }
 
 int inspect(const InspectOptions& options, Console& console, Report& report) {
-    check_fill(options.common);
+    const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
     prepare_folder(options.folder);
     DisparityMap before;
@@ -110,7 +111,7 @@ int inspect(const InspectOptions& options, Console& console, Report& report) {
     SceneOptions asked = scene_options(inputs, options.common);
     RegionObserver regions(inputs.photo.rgb);
     asked.inpaint.observer = &regions;
-    const Scene scene = make_scene(inputs, options.common, asked, console);
+    const Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
 
     Album album(options.folder, console, report);
@@ -137,6 +138,7 @@ void add_inspect(CLI::App& app, Invocation& invocation) {
         ->type_name("DIR");
     add_common_options(*command, options->common);
     command->callback([options, &invocation] {
+        options->common.models = invocation.models;
         invocation.run = [options](Console& console, Report& report) {
             return inspect(*options, console, report);
         };

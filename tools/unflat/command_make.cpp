@@ -4,6 +4,7 @@
 
 #include "console.h"
 #include "inputs.h"
+#include "networks.h"
 #include "options.h"
 #include "output.h"
 #include "report.h"
@@ -81,12 +82,12 @@ void write_videos(const Scene& scene, const fs::path& base, const CommonOptions&
     }
 }
 
-void make_one(const fs::path& photo, const MakeOptions& options, Console& console, Report& report) {
+void make_one(const fs::path& photo, const MakeOptions& options, const ChosenNetworks& networks,
+              Console& console, Report& report) {
     Inputs inputs = read_inputs(photo, options.common, kDefaultLongSide, console);
     const fs::path folder = folder_of(options, photo);
     prepare_folder(folder);
-    Scene scene =
-        make_scene(inputs, options.common, scene_options(inputs, options.common), console);
+    Scene scene = make_scene(inputs, scene_options(inputs, options.common), networks, console);
     report.add_scene(scene);
     scene.ldi = Ldi();  // a third of the memory, and videos need the mesh alone
 
@@ -97,7 +98,7 @@ void make_one(const fs::path& photo, const MakeOptions& options, Console& consol
 
 int make(const MakeOptions& options, Console& console, Report& report) {
     check_formats(options.common);
-    check_fill(options.common);
+    const ChosenNetworks networks = choose_networks(options.common);
     int status = 0;
     for (std::size_t i = 0; i < options.photos.size() && !console.stop_requested(); ++i) {
         const fs::path& photo = options.photos[i];
@@ -105,7 +106,7 @@ int make(const MakeOptions& options, Console& console, Report& report) {
             console.begin(std::to_string(i + 1) + " of " + std::to_string(options.photos.size()) +
                           ", " + photo.filename().string());
         try {
-            make_one(photo, options, console, report);
+            make_one(photo, options, networks, console, report);
         } catch (...) {
             const int failure = report_failure(console);
             status = status == 0 ? failure : status;
@@ -125,6 +126,7 @@ void add_make(CLI::App& app, Invocation& invocation) {
     add_common_options(*command, options->common);
     command->callback([options, &invocation] {
         check_usage(*options);
+        options->common.models = invocation.models;
         invocation.run = [options](Console& console, Report& report) {
             return make(*options, console, report);
         };

@@ -3,6 +3,7 @@
 
 #include "console.h"
 #include "inputs.h"
+#include "networks.h"
 #include "options.h"
 #include "output.h"
 #include "report.h"
@@ -32,14 +33,14 @@ Pose parse_pose(const std::string& text) {
 
 int render(const RenderCommandOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".png", ".jpg"});
-    check_fill(options.common);
+    const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.photo, options.common, 0, console);
     prepare_file(options.file);
 
     SceneOptions asked = scene_options(inputs, options.common);
     asked.motion.paths.clear();
     asked.motion.poses = {options.pose};
-    const Scene scene = make_scene(inputs, options.common, asked, console);
+    const Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
 
     Frame frame;
@@ -72,6 +73,7 @@ void add_render(CLI::App& app, Invocation& invocation) {
         ->type_name("TX,TY,TZ[,YAW,PITCH,ROLL]");
     add_common_options(*command, options->common);
     command->callback([options, &invocation] {
+        options->common.models = invocation.models;
         invocation.run = [options](Console& console, Report& report) {
             return render(*options, console, report);
         };

@@ -3,6 +3,7 @@
 
 #include "console.h"
 #include "inputs.h"
+#include "networks.h"
 #include "options.h"
 #include "output.h"
 #include "report.h"
@@ -41,7 +42,7 @@ KeyedPath read_keys(const std::string& file, const CommonOptions& options, float
 
 int write(const VideoCommandOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".mp4"});
-    check_fill(options.common);
+    const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
 
     SceneOptions asked = scene_options(inputs, options.common);
@@ -51,7 +52,7 @@ int write(const VideoCommandOptions& options, Console& console, Report& report) 
     else
         asked.motion.keyed_paths = {read_keys(options.path, options.common, inputs.scale)};
     prepare_file(options.file);
-    Scene scene = make_scene(inputs, options.common, asked, console);
+    Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
     scene.ldi = Ldi();  // a third of the memory, and videos need the mesh alone
 
@@ -81,6 +82,7 @@ void add_video(CLI::App& app, Invocation& invocation) {
             throw CLI::ValidationError("--path", "'" + options->path +
                                                      "' is neither dolly-zoom, zoom-in, circle nor "
                                                      "swing nor a file that ends in .json");
+        options->common.models = invocation.models;
         invocation.run = [options](Console& console, Report& report) {
             return write(*options, console, report);
         };

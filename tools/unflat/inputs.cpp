@@ -5,6 +5,7 @@
 #include "unflat/io.h"
 
 #include "console.h"
+#include "networks.h"
 #include "options.h"
 
 #include <algorithm>
@@ -68,13 +69,6 @@ Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& opti
     return inputs;
 }
 
-void check_fill(const CommonOptions& options) {
-    if (options.fill == "network")
-        throw Error(ErrorKind::Unsupported,
-                    "--fill network needs an inpainting network and this version has none; take "
-                    "patch, diffusion, stretch or none");
-}
-
 SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options) {
     SceneOptions scene;
     scene.fill = fill_named(options.fill);
@@ -100,14 +94,14 @@ void name_files(const Inputs& inputs, const std::function<void()>& use) {
     }
 }
 
-Scene make_scene(Inputs& inputs, const CommonOptions& options, const SceneOptions& scene_options,
+Scene make_scene(Inputs& inputs, const SceneOptions& options, const ChosenNetworks& networks,
                  Console& console) {
-    if (options.fill == "auto")
-        console.note("no inpainting network here, so hidden parts are filled by --fill patch");
+    if (!networks.note.empty())
+        console.note(networks.note);
     Scene scene;
     name_files(inputs, [&] {
-        scene =
-            build_scene(std::move(inputs.photo), inputs.depth, scene_options, nullptr, &console);
+        scene = build_scene(std::move(inputs.photo), inputs.depth, options,
+                            networks.inpainter.get(), &console);
     });
     return scene;
 }

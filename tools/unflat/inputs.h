@@ -9,6 +9,7 @@
 namespace unflat::program {
 
 class Console;
+struct ChosenNetworks;
 struct CommonOptions;
 
 /// Long side to which make, video and inspect reduce a photo if nothing is asked for [pixels].
@@ -28,17 +29,14 @@ struct Inputs {
 Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,
                    int default_long_side, Console& console);
 
-/// @throws Error{Unsupported} if a network is asked for, since there is none.
-void check_fill(const CommonOptions& options);
-
 /// Options of the pipeline for the preset paths that were asked for.
 SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options);
 
 /// Runs `use`, and names both files in what it throws about its input.
 void name_files(const Inputs& inputs, const std::function<void()>& use);
 
-/// All stages; consumes the inputs' pixels. Says which fill `auto` means.
-Scene make_scene(Inputs& inputs, const CommonOptions& options, const SceneOptions& scene_options,
+/// All stages; consumes the inputs' pixels. Says why `auto` is not networks.
+Scene make_scene(Inputs& inputs, const SceneOptions& options, const ChosenNetworks& networks,
                  Console& console);
 
 }  // namespace unflat::program

@@ -28,6 +28,7 @@ struct CommonOptions {
     std::optional<float> focal;    ///< [pixels of the upright photo]
     std::optional<int> long_side;  ///< [pixels]; nothing: the command's default
     std::string fill = "auto";
+    std::filesystem::path models;  ///< where networks are looked for; empty: the usual places
     std::vector<std::string> formats{"glb", "mp4"};
     std::vector<std::string> paths = preset_path_names();
     float motion = 1;
