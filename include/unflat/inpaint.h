@@ -36,7 +36,7 @@ struct InpaintPatch {
                                   ///< over from where its growth began; 0 outside
     cv::Mat_<float> max_disparity;  ///< in the synthesis region: the result must stay below this,
                                     ///< to lie behind what is in front; 0 elsewhere
-    float min_disparity = 0;        ///< the result must not fall below this: where the scene ends
+    float min_disparity = 0;        ///< the result should not fall below this: where the scene ends
     cv::Mat_<std::uint8_t> cuts;    ///< depth edges: bit 0, no link to the right neighbour; bit 1,
                                   ///< none to the lower one. In the synthesis region: edges of the
                                   ///< context, continued (docs/algorithms/regions.md)

@@ -173,7 +173,7 @@ cv::Mat_<float> diffuse_disparity(const InpaintPatch& patch) {
 
     const cv::Vec2f span = context_span(patch);
     const float lowest = std::max(span[0] - patch.threshold, patch.min_disparity);
-    const float highest = span[1] + patch.threshold;
+    const float highest = std::max(span[1] + patch.threshold, lowest);
     cv::Mat_<float> disparity(patch.role.size(), 0.0F);
     for (std::size_t i = 0; i < system.unknowns.size(); ++i) {
         const int x = system.unknowns[i].pixel % system.width;

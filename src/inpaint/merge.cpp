@@ -39,13 +39,15 @@ private:
             for (int x = 0; x < plan.index.cols; ++x) {
                 if (plan.patch.role_at(x, y) != Role::Synthesis)
                     continue;
-                const LdiPixel added{
-                    .x = plan.patch.origin.x + x,
-                    .y = plan.patch.origin.y + y,
-                    .disparity = std::clamp(result.disparity(y, x), plan.patch.min_disparity,
-                                            plan.patch.max_disparity(y, x)),
-                    .rgb = result.rgb(y, x),
-                    .round = static_cast<std::uint8_t>(round)};
+                // To lie behind what is in front matters more than where the scene ends
+                const float disparity =
+                    std::min(std::max(result.disparity(y, x), plan.patch.min_disparity),
+                             plan.patch.max_disparity(y, x));
+                const LdiPixel added{.x = plan.patch.origin.x + x,
+                                     .y = plan.patch.origin.y + y,
+                                     .disparity = disparity,
+                                     .rgb = result.rgb(y, x),
+                                     .round = static_cast<std::uint8_t>(round)};
                 ldi_index_[static_cast<std::size_t>(plan.index(y, x))] = add_pixel(ldi_, added);
             }
     }
