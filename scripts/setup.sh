@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs what scripts/packages.txt names and this machine lacks. On a system without apt it names
-# what is missing and stops with status 4. Says nothing when nothing is missing.
+# setup.sh [LIST]: installs what LIST (scripts/packages.txt) names and this machine lacks. On a
+# system without apt it names what is missing and stops with status 4. Says nothing when nothing
+# is missing.
 set -euo pipefail
 root=$(cd -P -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
+list=${1-$root/scripts/packages.txt}
 
 stop() {
     printf 'unflat: %s\n' "$1" >&2
@@ -30,7 +32,7 @@ while read -r package test _; do
     [[ -z $package || $package == '#'* ]] && continue
     packages+=("$package")
     tests+=("$test")
-done <"$root/scripts/packages.txt"
+done <"$list"
 
 missing=()
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
@@ -46,8 +48,8 @@ else
         is_there "${tests[i]}" || missing+=("${packages[i]} (${tests[i]#*:})")
     done
     ((${#missing[@]})) || exit 0
-    list=$(printf ', %s' "${missing[@]}")
-    stop "this system has no apt-get, and these things, named as in Debian, are missing: ${list:2}"
+    names=$(printf ', %s' "${missing[@]}")
+    stop "this system has no apt-get, and these things, named as in Debian, are missing: ${names:2}"
 fi
 
 as_root=()
