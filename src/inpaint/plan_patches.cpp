@@ -224,7 +224,8 @@ private:
             const cv::Point p = cv::Point(synthesis(i).x, synthesis(i).y) - plan_.patch.origin;
             plan_.patch.role(p) = static_cast<std::uint8_t>(Role::Synthesis);
             plan_.patch.disparity(p) = synthesis(i).guess;
-            plan_.patch.max_disparity(p) = synthesis(i).max_disparity;
+            // Behind the farthest background there may be no room left above the least disparity
+            plan_.patch.max_disparity(p) = std::max(synthesis(i).max_disparity, min_disparity_);
             plan_.index(p) = i;
         }
     }
