@@ -39,8 +39,11 @@ for task in color depth edge; do
     [[ $task == edge ]] && kind=edges
     "$python" "$here/evaluate.py" $task --weights "$run/$task-best.pt" --data "$shards" --kind $kind \
         --features "$features" --json "$run/$task-scores.json" --sheet "$run/$task.png"
-    [[ $task == depth ]] && continue # no better than diffusion so far: docs/algorithms/networks.md
-    "$python" "$here/export.py" $task --weights "$run/$task-best.pt" --out "$root/models/$task-small" \
+    # Depth is no better than diffusion so far, and edges do not pay: docs/algorithms/networks.md
+    [[ $task == depth ]] && continue
+    folder=$root/models
+    [[ $task == edge ]] && folder=$here/candidates
+    "$python" "$here/export.py" $task --weights "$run/$task-best.pt" --out "$folder/$task-small" \
         --scores "$run/$task-scores.json" --trained-on "see docs/algorithms/networks.md; by retrain.sh"
 done
 "$python" "$here/curves.py" "$run"/{color,depth,edge}.jsonl -o "$run/curves.png"
