@@ -147,7 +147,7 @@ private:
         const float rest = reach_behind(source.far_pixel, pixel(source.near_pixel).disparity,
                                         pixel(index).disparity) -
                            grown.distance;
-        const bool is_short = rest + grown.distance > source.reach + 0.5F && rest > 0;
+        const bool is_short = rest > 0 && rest + grown.distance > source.reach;
         const cv::Point q = neighbour(index, direction);
         for (std::int32_t i = ldi_.front(q.x, q.y); i != -1; i = pixel(i).behind) {
             const bool seemed_same = std::abs(grown.guess - pixel(i).disparity) <= ldi_.threshold;
@@ -156,7 +156,7 @@ private:
             open_crack(index, direction, i);
             cracks_.back().is_rest = true;
             if (is_short)
-                cracks_.back().reach = rest;
+                cracks_.back().reach = rest + 1;  // at least to the next pixel
             return;
         }
     }
