@@ -37,6 +37,7 @@ for threads in 1 2 7; do
     expect 0 '' make photo.png --depth depth.pfm -o "threads" --threads "$threads" --paths swing \
         --formats glb,ply,mp4 "${short[@]}"
     expect 0 '' render photo.png --depth depth.pfm --pose 0.02,0,0.01,1 -o threads/view.png --threads "$threads" --quiet
+    [[ ! -s stderr ]] || fail "with --quiet and $threads threads something was printed: $(<stderr)"
     expect 0 '' depth photo.png --depth depth.pfm -o threads/d.pfm --threads "$threads" --quiet
     (cd threads && sha256sum -- *) >"sums-$threads"
 done

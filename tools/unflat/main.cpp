@@ -70,7 +70,8 @@ int run(const Invocation& invocation, Console& console) {
     if (invocation.quiet)
         console.be_quiet();
     if (invocation.threads)
-        cv::setNumThreads(*invocation.threads);
+        // TBB, behind OpenCV, has no more workers than cores, and prints so if asked for more
+        cv::setNumThreads(std::min(*invocation.threads, cv::getNumberOfCPUs()));
 
     Report report;
     const int status = invocation.run(console, report);
