@@ -21,6 +21,10 @@ constexpr int kUnbounded = 1 << 30;
 // away must be nearer by 12 of 255 in every channel.
 constexpr float kLocality = 6;
 
+// All is near within this many times a target's way to the context, and some pixels more. Else the
+// rim of the context would always be nearest, and be drawn out into streaks.
+constexpr float kFreeWay = 2, kFreePixels = 4;
+
 // Disparities that differ by more than five thresholds of a depth edge are another thing that hangs
 // together with this one somewhere; what it costs to copy from it, per pixel and further threshold.
 constexpr int kSameDepth = 5 * kDepthSteps, kOtherDepthCost = 200 / kDepthSteps;
@@ -102,6 +106,7 @@ public:
         y_ = position / level_.width;
         depth_ = level_.depth[at(position)];
         depth_cost_ = kOtherDepthCost * std::popcount(mask);
+        near_ = kFreeWay * static_cast<float>(level_.steps[at(position)]) + kFreePixels;
         locality_ = kLocality * static_cast<float>(std::popcount(mask) * level_.scale);
         source_ = source;
         cost_ = cost;
@@ -131,7 +136,7 @@ private:
         const int y = static_cast<int>((candidate + 0.5) * inverse_width_);
         const auto dx = static_cast<float>(candidate - y * level_.width - x_);
         const auto dy = static_cast<float>(y - y_);
-        return static_cast<int>(locality_ * std::sqrt(dx * dx + dy * dy)) +
+        return static_cast<int>(locality_ * std::max(0.F, std::sqrt(dx * dx + dy * dy) - near_)) +
                depth_cost_ *
                    std::max(std::abs(level_.depth[at(candidate)] - depth_) - kSameDepth, 0);
     }
@@ -140,6 +145,7 @@ private:
     Comparison comparison_;
     double inverse_width_;
     float locality_ = 0;
+    float near_ = 0;  // how far all sources are alike [pixels of the level]
     int depth_ = 0, depth_cost_ = 0;
     int x_ = 0, y_ = 0;  // of the target
     int source_ = -1, cost_ = kUnbounded;
