@@ -4,6 +4,11 @@
 
 #include <cmath>
 
+// libheif 1.15 loses 52 bytes where the code points of the colours are of no standard
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
+    return "leak:libheif.so";
+}
+
 // Any bytes may be refused; none may crash, hang or break what a Photo promises.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     try {
