@@ -16,6 +16,10 @@ namespace unflat {
 
 namespace {
 
+// A short edge is guessed from little: scenes may have a thousand of them
+constexpr int kLeastLength = 4;  // shorter ones go on straight [pixels]
+constexpr int kLeastMargin = 16, kMarginPerLength = 2;
+
 constexpr std::array kForward{Direction::Right, Direction::Down};
 
 std::uint8_t bit_of(Direction forward) {
@@ -393,7 +397,8 @@ private:
 
 }  // namespace
 
-std::vector<EdgeProblem> find_edge_problems(std::span<const InpaintPatch> patches, int margin) {
+std::vector<EdgeProblem> find_edge_problems(std::span<const InpaintPatch> patches,
+                                            int most_margin) {
     std::vector<EdgeProblem> problems;
     if (patches.empty())
         return problems;
@@ -404,10 +409,15 @@ std::vector<EdgeProblem> find_edge_problems(std::span<const InpaintPatch> patche
         cv::Rect all;
         for (const std::size_t member : members)
             all |= box_of(patches[member]);
-        const cv::Point around(margin, margin);
-        for (const cv::Rect& place : clusters.boxes())
+        for (const cv::Rect& place : clusters.boxes()) {
+            const int length = std::max(place.width, place.height);
+            if (length < kLeastLength)
+                continue;
+            const int margin = std::min(most_margin, kLeastMargin + kMarginPerLength * length);
+            const cv::Point around(margin, margin);
             candidates.emplace_back(members,
                                     cv::Rect(place.tl() - around, place.br() + around) & all);
+        }
     }
 
     std::vector<std::optional<EdgeProblem>> built(candidates.size());

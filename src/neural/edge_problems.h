@@ -23,8 +23,8 @@ struct EdgeProblem {
 };
 
 /// The problems of a round: where an edge of the context ends at the synthesis region.
-/// @param margin how much around is seen [pixels].
-std::vector<EdgeProblem> find_edge_problems(std::span<const InpaintPatch> patches, int margin);
+/// @param most_margin how much around a place is seen at most [pixels]; less around short ones.
+std::vector<EdgeProblem> find_edge_problems(std::span<const InpaintPatch> patches, int most_margin);
 
 /// Puts edges into a problem's view, and disparities on their sides to what is known there: what
 /// the next pass is shown.
