@@ -47,11 +47,12 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--model", type=Path, required=True, help="the teacher, ONNX")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--limit", type=int, help="label so many photos only")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
     net = cv2.dnn.readNetFromONNX(str(options.model))
-    for photo in shuffled(photos_below(options.photos)):
+    for photo in shuffled(photos_below(options.photos))[: options.limit]:
         target = options.out / label_name(photo)
         if target.exists():
             continue
