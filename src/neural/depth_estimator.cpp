@@ -169,14 +169,12 @@ private:
         const float squeezed = static_cast<float>(map.cols) / static_cast<float>(map.rows) / aspect;
         if (squeezed <= kMostSqueezed && squeezed >= 1 / kMostSqueezed)
             return map;
-        cv::Size size = map.size();
-        if (squeezed > 1)
-            size.height = static_cast<int>(std::lround(static_cast<float>(size.width) / aspect));
-        else
-            size.width = static_cast<int>(std::lround(static_cast<float>(size.height) * aspect));
+        // As many pixels as before
+        const float width = std::sqrt(static_cast<float>(map.total()) * aspect);
+        const cv::Size size{std::max(1, static_cast<int>(std::lround(width))),
+                            std::max(1, static_cast<int>(std::lround(width / aspect)))};
         cv::Mat_<float> result;
-        cv::resize(map, result, {std::max(1, size.width), std::max(1, size.height)}, 0, 0,
-                   cv::INTER_LINEAR);
+        cv::resize(map, result, size, 0, 0, cv::INTER_LINEAR);
         return result;
     }
 

@@ -28,7 +28,7 @@ from views import SHAPES, Pool, is_validation, make_view, photos_below, teach
 WARM_UP = 200  # steps
 AVERAGE = 0.998  # decay of the running mean of weights
 GRADIENT_LIMIT = 1.0
-FIRST_VIEWS = 512  # before the first step
+FIRST_VIEWS = 192  # before the first step
 SMALL_SHAPES = ((288, 192), (256, 192), (224, 224), (192, 256), (192, 288))  # what SHAPES are trained at, at first
 LEAST_WINDOW = 0.7  # of a view's sides that a sample shows
 
@@ -211,10 +211,10 @@ def main() -> None:
     parser.add_argument("--cool-down", type=int, default=0, help="steps with a falling rate from the state that is there")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--new-views", type=float, default=0.75, help="labelled at each step, on average")
+    parser.add_argument("--new-views", type=float, default=0.6, help="labelled at each step, on average")
     parser.add_argument("--pool", type=int, default=12288, help="views kept")
     parser.add_argument("--small", action="store_true", help="learn at four fifths of the views' size")
-    parser.add_argument("--every", type=int, default=500, help="steps between validations")
+    parser.add_argument("--every", type=int, default=250, help="steps between validations")
     parser.add_argument("--validation", type=int, default=96, help="photos looked at")
     parser.add_argument("--side", type=int, default=256, help="long side in validation [pixels]")
     parser.add_argument("--seed", type=int, default=1)
