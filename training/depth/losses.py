@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 LEAST_SPREAD = 0.08  # of log disparity; below that a picture is flat, and what is left is noise
 GRADIENT_SCALES = 4
-GRADIENT_WEIGHT, LINEAR_WEIGHT, HINT_WEIGHT = 1.0, 0.5, 0.3
+GRADIENT_WEIGHT, LINEAR_WEIGHT, HINT_WEIGHT = 1.0, 0.5, 1.5
 
 
 def centred(x: torch.Tensor) -> torch.Tensor:
