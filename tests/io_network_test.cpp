@@ -80,6 +80,46 @@ TEST(NetworkCard, WhatIsWrongIsNamed) {
     EXPECT_NE(refusal("[]").find("a list"), std::string::npos);
 }
 
+const std::string kDepthCard = R"({"format": 1, "name": "d", "task": "depth",
+    "inputs": ["blue", "green", "red"], "output": "log-depth", "multiple": 14, "max_side": 1000,
+    "settings": {"size": {"short_side": 518}, "white": 255, "mean": [1, 2, 3],
+                 "deviation": [4, 5, 6], "input_tensor": "in", "output_tensor": "out",
+                 "mirror": true},
+    "parameters": 5, "sha256": "any", "licence": "MIT", "trained_on": "x", "source": "there"})";
+
+TEST(NetworkCard, SaysHowADepthNetworkIsAskedAndAnswers) {
+    const NetworkCard read = card(kDepthCard);
+    EXPECT_EQ(read.task, NetworkTask::Depth);
+    EXPECT_EQ(read.inputs.front(), "blue");
+    EXPECT_EQ(read.max_side, 1000);
+    EXPECT_EQ(read.source, "there");
+    EXPECT_EQ(read.depth.short_side, 518);
+    EXPECT_EQ(read.depth.long_side, 0);
+    EXPECT_EQ(read.depth.white, 255);
+    EXPECT_EQ(read.depth.mean, (std::array<float, 3>{1, 2, 3}));
+    EXPECT_EQ(read.depth.deviation, (std::array<float, 3>{4, 5, 6}));
+    EXPECT_EQ(read.depth.input_tensor, "in");
+    EXPECT_EQ(read.depth.output_tensor, "out");
+    EXPECT_EQ(read.depth.output, DepthConvention::Output::LogDepth);
+    EXPECT_TRUE(read.depth.mirror);
+}
+
+TEST(NetworkCard, WhatIsWrongWithADepthNetworkIsNamed) {
+    const auto refused = [](const std::string& from, const std::string& to) {
+        std::string text = kDepthCard;
+        return refusal(text.replace(text.find(from), from.size(), to));
+    };
+    EXPECT_NE(refused("log-depth", "height").find("\"height\""), std::string::npos);
+    EXPECT_NE(refused("\"blue\"", "\"ultraviolet\"").find("red, green and blue"),
+              std::string::npos);
+    EXPECT_NE(refused("{\"short_side\": 518}", "{}").find("\"size\""), std::string::npos);
+    EXPECT_NE(refused("\"short_side\"", "\"width\"").find("\"size\""), std::string::npos);
+    EXPECT_NE(refused("518}", "518, \"long_side\": 3}").find("\"size\""), std::string::npos);
+    EXPECT_NE(refused("[1, 2, 3]", "[1, 2]").find("three numbers"), std::string::npos);
+    EXPECT_NE(refused("[4, 5, 6]", "[4, 0, 6]").find("\"deviation\""), std::string::npos);
+    EXPECT_NE(refused("\"mirror\"", "\"threshold\"").find("\"threshold\""), std::string::npos);
+}
+
 class NetworkFolder : public testing::Test {
 protected:
     void SetUp() override {
@@ -104,6 +144,8 @@ TEST_F(NetworkFolder, ModelMustBeTheOneThatTheCardNames) {
     EXPECT_EQ(read_network(folder_ / "a").model.size(), 3U);
     write("a/model.onnx", "abd");
     EXPECT_THROW(read_network(folder_ / "a"), Error);
+    write("a/card.json", with("0123", "any"));
+    EXPECT_EQ(read_network(folder_ / "a").model.size(), 3U);
     EXPECT_EQ(read_network_card(folder_ / "a").name, "a");
 }
 

@@ -11,6 +11,8 @@ std::string_view task_name(NetworkTask task) {
             return "inpaint-depth";
         case NetworkTask::InpaintColor:
             return "inpaint-color";
+        case NetworkTask::Depth:
+            return "depth";
     }
     return "";
 }

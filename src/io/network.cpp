@@ -12,6 +12,7 @@
 #include <array>
 #include <cmath>
 #include <system_error>
+#include <utility>
 
 namespace unflat {
 
@@ -23,7 +24,9 @@ constexpr const char* kAccepted =
     "accepted are cards of format 1, as docs/models.md describes them";
 constexpr const char* kCard = "card.json";
 constexpr const char* kModel = "model.onnx";
+constexpr const char* kAnySum = "any";  // of a model that everyone exports for himself
 constexpr int kFormat = 1;
+constexpr int kLargestDepthSide = 2048;
 constexpr std::size_t kMaxCardBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxChannels = 64;
 constexpr double kMaxParameters = 1e12;
@@ -58,12 +61,12 @@ int read_count(const Json& object, const char* name, int otherwise, int least, i
 
 NetworkTask read_task(const Json& object) {
     const std::string name = read_text(object, "task");
-    for (const NetworkTask task :
-         {NetworkTask::InpaintEdge, NetworkTask::InpaintDepth, NetworkTask::InpaintColor})
+    for (const NetworkTask task : {NetworkTask::InpaintEdge, NetworkTask::InpaintDepth,
+                                   NetworkTask::InpaintColor, NetworkTask::Depth})
         if (name == task_name(task))
             return task;
     throw Malformed("\"task\" is " + shortened(Json(name)) +
-                    ", not inpaint-edge, inpaint-depth or inpaint-color");
+                    ", not inpaint-edge, inpaint-depth, inpaint-color or depth");
 }
 
 std::vector<std::string> read_inputs(const Json& object) {
@@ -83,6 +86,10 @@ void read_tiles(const Json& object, NetworkCard& card) {
     card.multiple = read_count(object, "multiple", 0, 1, 256);
     if (card.multiple == 0)
         throw Malformed("it has no \"multiple\"");
+    if (card.task == NetworkTask::Depth) {
+        card.max_side = read_count(object, "max_side", kLargestDepthSide, 32, 4096);
+        return;
+    }
     card.max_side = read_count(object, "max_side", card.max_side, 32, 4096);
     card.overlap = read_count(object, "overlap", card.overlap, 1, 1024);
     if (card.max_side % card.multiple != 0 || card.overlap > card.max_side / 4)
@@ -90,9 +97,77 @@ void read_tiles(const Json& object, NetworkCard& card) {
             "\"max_side\" is not a multiple of \"multiple\" and at least 4 \"overlap\"");
 }
 
+// Three numbers, one for each channel
+void read_triple(const Json& object, const char* name, double least, std::array<float, 3>& triple) {
+    if (!object.contains(name))
+        return;
+    const Json& value = object[name];
+    if (!value.is_array() || value.size() != triple.size())
+        throw Malformed("\"" + std::string(name) + "\" is " + shortened(value) +
+                        ", not three numbers");
+    for (std::size_t i = 0; i < triple.size(); ++i)
+        triple[i] = read_number(value[i], least, 1e6, "\"" + std::string(name) + "\"");
+}
+
+void read_size(const Json& settings, DepthConvention& depth) {
+    constexpr int kMost = 4096;
+    const Json& size = needed(settings, "size");
+    if (!size.is_object())
+        throw Malformed("\"size\" is " + shortened(size) + ", not an object");
+    refuse_unknown_keys(size, {"long_side", "short_side", "width", "height"}, "\"size\"");
+    depth.long_side = read_count(size, "long_side", 0, 1, kMost);
+    depth.short_side = read_count(size, "short_side", 0, 1, kMost);
+    depth.width = read_count(size, "width", 0, 1, kMost);
+    depth.height = read_count(size, "height", 0, 1, kMost);
+    const int ways =
+        (depth.long_side > 0 ? 1 : 0) + (depth.short_side > 0 ? 1 : 0) + (depth.width > 0 ? 1 : 0);
+    if (ways != 1 || (depth.width > 0) != (depth.height > 0))
+        throw Malformed(R"("size" is not one of "long_side", "short_side", "width" and "height")");
+}
+
+DepthConvention::Output read_depth_output(const std::string& name) {
+    using Output = DepthConvention::Output;
+    constexpr std::array<std::pair<const char*, Output>, 5> kOutputs{
+        {{"disparity", Output::Disparity},
+         {"log-disparity", Output::LogDisparity},
+         {"depth", Output::Depth},
+         {"log-depth", Output::LogDepth},
+         {"inverse-depth", Output::InverseDepth}}};
+    for (const auto& [known, output] : kOutputs)
+        if (name == known)
+            return output;
+    throw Malformed("\"output\" is " + shortened(Json(name)) +
+                    ", not disparity, log-disparity, depth, log-depth or inverse-depth");
+}
+
+void read_depth_settings(const Json& settings, NetworkCard& card) {
+    DepthConvention& depth = card.depth;
+    refuse_unknown_keys(
+        settings, {"size", "white", "mean", "deviation", "input_tensor", "output_tensor", "mirror"},
+        "\"settings\"");
+    constexpr double kLeastDeviation = 1e-6;
+    read_size(settings, depth);
+    if (settings.contains("white"))
+        depth.white = read_number(settings["white"], kLeastDeviation, 1e6, "\"white\"");
+    read_triple(settings, "mean", -1e6, depth.mean);
+    read_triple(settings, "deviation", kLeastDeviation, depth.deviation);
+    if (settings.contains("input_tensor"))
+        depth.input_tensor = read_text(settings, "input_tensor");
+    if (settings.contains("output_tensor"))
+        depth.output_tensor = read_text(settings, "output_tensor");
+    depth.mirror = settings.value("mirror", false);
+    depth.output = read_depth_output(card.output);
+    std::vector<std::string> colours = card.inputs;
+    std::sort(colours.begin(), colours.end());
+    if (colours != std::vector<std::string>{"blue", "green", "red"})
+        throw Malformed("\"inputs\" of a depth network are red, green and blue, in any order");
+}
+
 void read_settings(const Json& settings, NetworkCard& card) {
     if (!settings.is_object())
         throw Malformed("\"settings\" is " + shortened(settings) + ", not an object");
+    if (card.task == NetworkTask::Depth)
+        return read_depth_settings(settings, card);
     constexpr const char* kClosing = "mask_closing";
     card.mask_closing = read_count(settings, kClosing, 0, 0, 127);
     switch (card.task) {
@@ -111,6 +186,8 @@ void read_settings(const Json& settings, NetworkCard& card) {
         case NetworkTask::InpaintColor:
             refuse_unknown_keys(settings, {kClosing}, "\"settings\"");
             return;
+        case NetworkTask::Depth:
+            return;
     }
 }
 
@@ -122,19 +199,23 @@ NetworkCard read_card(const Json& object) {
     refuse_unknown_keys(
         object,
         {"format", "name", "task", "inputs", "output", "multiple", "max_side", "overlap",
-         "settings", "parameters", "sha256", "licence", "trained_on", "scores"},
+         "settings", "parameters", "sha256", "licence", "trained_on", "scores", "source"},
         "it");
     NetworkCard card{.name = read_text(object, "name"), .task = read_task(object)};
     card.inputs = read_inputs(object);
     card.output = read_text(object, "output");
     read_tiles(object, card);
-    if (object.contains("settings"))
+    if (card.task == NetworkTask::Depth)
+        read_settings(needed(object, "settings"), card);
+    else if (object.contains("settings"))
         read_settings(object["settings"], card);
     card.parameter_count =
         read_whole(needed(object, "parameters"), 0, kMaxParameters, "parameters");
     card.sha256 = read_text(object, "sha256");
     card.licence = read_text(object, "licence");
     card.trained_on = read_text(object, "trained_on");
+    if (object.contains("source"))
+        card.source = read_text(object, "source");
     return card;
 }
 
@@ -153,7 +234,7 @@ Network read_network(const std::filesystem::path& folder) {
     Network network{.card = read_network_card(folder)};
     const std::filesystem::path file = folder / kModel;
     network.model = read_bytes(file);
-    if (sha256(network.model) != network.card.sha256)
+    if (network.card.sha256 != kAnySum && sha256(network.model) != network.card.sha256)
         throw Error(ErrorKind::Unreadable, "cannot read '" + file.string() +
                                                "': it is not the model that its card names (" +
                                                "another sha256)");

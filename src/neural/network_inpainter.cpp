@@ -55,6 +55,9 @@ private:
             case NetworkTask::InpaintColor:
                 color_.emplace(network);
                 return;
+            case NetworkTask::Depth:
+                throw Error(ErrorKind::InvalidInput,
+                            "the network '" + network.card.name + "' does not fill anything");
         }
     }
 
@@ -163,7 +166,10 @@ std::unique_ptr<Inpainter> make_network_inpainter(std::span<const Network> netwo
 }
 
 void check_network(const Network& network) {
-    (void)NetworkInpainter({&network, 1});
+    if (network.card.task == NetworkTask::Depth)
+        (void)make_depth_estimator(network);
+    else
+        (void)NetworkInpainter({&network, 1});
 }
 
 }  // namespace unflat

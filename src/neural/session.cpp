@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "neural/session.h"
 
-#include "unflat/error.h"
-
-#include "neural/runtime.h"
+#include "neural/model.h"
 
 #include <array>
 #include <cstdint>
@@ -17,48 +15,23 @@ constexpr const char* kInput = "input";
 constexpr const char* kOutput = "output";
 constexpr std::size_t kRank = 4;  // [N, C, H, W]
 
-[[noreturn]] void refuse(const std::string& name, const std::string& what) {
-    throw Error(ErrorKind::Unreadable, "the network '" + name + "' cannot be used: " + what);
-}
-
-// One line, and not all of what ONNX Runtime has to say
-std::string first_line(const std::string& text) {
-    constexpr std::size_t kLongest = 200;
-    std::string line = text.substr(0, text.find('\n'));
-    while (line.ends_with('.'))
-        line.pop_back();
-    return line.size() <= kLongest ? line : line.substr(0, kLongest) + "...";
-}
-
-Ort::SessionOptions options() {
-    Ort::SessionOptions options;
-    options.SetIntraOpNumThreads(1);
-    options.SetInterOpNumThreads(1);
-    options.SetExecutionMode(ORT_SEQUENTIAL);
-    options.SetDeterministicCompute(true);
-    options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
-    options.DisableMemPattern();  // sizes differ from call to call
-    options.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
-    return options;
-}
-
 // `type` is that of the input or output called `name`
 void check_end(const std::string& network, const std::string& name, const Ort::TypeInfo& type,
                int channels) {
     if (type.GetONNXType() != ONNX_TYPE_TENSOR)
-        refuse(network, "'" + name + "' is no tensor");
+        refuse_network(network, "'" + name + "' is no tensor");
     const auto info = type.GetTensorTypeAndShapeInfo();
     if (info.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)
-        refuse(network, "'" + name + "' is not of 32-bit floats");
+        refuse_network(network, "'" + name + "' is not of 32-bit floats");
     const std::vector<std::int64_t> shape = info.GetShape();
     if (shape.size() != kRank)
-        refuse(network, "'" + name + "' has " + std::to_string(shape.size()) +
-                            " dimensions instead of [N, C, H, W]");
+        refuse_network(network, "'" + name + "' has " + std::to_string(shape.size()) +
+                                    " dimensions instead of [N, C, H, W]");
     if (shape[1] > 0 && shape[1] != channels)
-        refuse(network, "'" + name + "' has " + std::to_string(shape[1]) +
-                            " channels and by the card " + std::to_string(channels));
+        refuse_network(network, "'" + name + "' has " + std::to_string(shape[1]) +
+                                    " channels and by the card " + std::to_string(channels));
     if (name == kInput && (shape[0] > 0 || shape[2] > 0 || shape[3] > 0))
-        refuse(network, "its number, height and width of inputs must be free");
+        refuse_network(network, "its number, height and width of inputs must be free");
 }
 
 }  // namespace
@@ -72,21 +45,19 @@ Session::Session(const Network& network, int output_channels)
     : input_channels_(static_cast<int>(network.card.inputs.size())),
       output_channels_(output_channels) {
     const std::string& name = network.card.name;
-    const Ort::Env& env = runtime();
     try {
-        impl_ = std::make_unique<Impl>(
-            Impl{name, Ort::Session(env, network.model.data(), network.model.size(), options())});
+        impl_ = std::make_unique<Impl>(Impl{name, open_model(network)});
         const Ort::Session& session = impl_->session;
         if (session.GetInputCount() != 1 || session.GetOutputCount() != 1)
-            refuse(name, "it must have one input and one output");
+            refuse_network(name, "it must have one input and one output");
         const Ort::AllocatorWithDefaultOptions allocator;
         if (session.GetInputNameAllocated(0, allocator).get() != std::string(kInput) ||
             session.GetOutputNameAllocated(0, allocator).get() != std::string(kOutput))
-            refuse(name, "its input must be called 'input' and its output 'output'");
+            refuse_network(name, "its input must be called 'input' and its output 'output'");
         check_end(name, kInput, session.GetInputTypeInfo(0), input_channels_);
         check_end(name, kOutput, session.GetOutputTypeInfo(0), output_channels_);
     } catch (const Ort::Exception& error) {
-        refuse(name, first_line(error.what()));
+        refuse_network(name, error);
     }
 }
 
@@ -107,13 +78,13 @@ std::vector<float> Session::run(std::span<const float> input, int count, cv::Siz
         const std::vector<std::int64_t> given = results[0].GetTensorTypeAndShapeInfo().GetShape();
         const std::vector<std::int64_t> expected{count, output_channels_, size.height, size.width};
         if (given != expected)
-            refuse(impl_->name, "its output has another size than its input");
+            refuse_network(impl_->name, "its output has another size than its input");
         const float* data = results[0].GetTensorData<float>();
         return {data, data + static_cast<std::size_t>(count) *
                                  static_cast<std::size_t>(output_channels_) *
                                  static_cast<std::size_t>(size.area())};
     } catch (const Ort::Exception& error) {
-        refuse(impl_->name, first_line(error.what()));
+        refuse_network(impl_->name, error);
     }
 }
 

@@ -12,7 +12,8 @@ for photo in missing.jpg empty.jpg truncated.png text.jpg .; do
     # The head of a truncated picture can still be told
     [[ $photo == truncated.png ]] || expect 2 "$photo" info "$photo"
 done
-expect 2 'no depth: give --depth FILE' photo.png
+mkdir none
+expect 2 'no depth: give --depth FILE' photo.png --models none
 grep -q "photo.png" stderr || fail 'the photo is not named'
 
 # Depth

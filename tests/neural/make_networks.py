@@ -4,7 +4,7 @@
 import pathlib
 import sys
 
-from onnx_file import model, noise, pick, write
+from onnx_file import depth_model, model, noise, pick, write
 
 RGB = ["red", "green", "blue"]
 
@@ -59,6 +59,38 @@ def write_broken(root: pathlib.Path) -> None:
     write(root / "empty", "inpaint-color", ["context"], "rgb", b"")
 
 
+def write_depth(root: pathlib.Path) -> None:
+    """Networks that take some colour for depth, one for each way of being asked and answering."""
+    red, green = pick([[1, 0, 0]]), pick([[0, 1, 0]])
+
+    def depth(name, output, onnx, size, inputs=RGB, multiple=32, **settings):
+        write(root / name, "depth", inputs, output, onnx, multiple=multiple, settings={"size": size, **settings})
+
+    wide = {"long_side": 64}
+    depth("disparity", "disparity", depth_model(red, 0), wide)
+    depth("log-disparity", "log-disparity", depth_model(pick([[2, 0, 0]]), -1), wide)
+    depth("depth", "depth", depth_model(pick([[9, 0, 0]]), 1), wide)
+    depth("log-depth", "log-depth", depth_model(red, 0.5), wide)
+    depth("inverse-depth", "inverse-depth", depth_model(red, 0.25), wide)
+    depth("short-side", "disparity", depth_model(red, 0), {"short_side": 60}, multiple=14)
+    depth("square", "disparity", depth_model(red, 0, size=(48, 48)), {"width": 48, "height": 48}, multiple=1)
+    depth("flat", "disparity", depth_model(red, 0, flat=True), wide)
+    # The second input is green in either order; of 0..1, of 0..255, and with each channel's own mean and deviation
+    depth("normalised", "disparity", depth_model(green, 0), wide, mean=[0.1, 0.2, 0.3], deviation=[0.5, 0.25, 0.2])
+    depth("bytes", "disparity", depth_model(red, 0), wide, inputs=["blue", "green", "red"], white=255)
+    depth("named", "disparity", depth_model(red, 0, names=("image", "told")), wide,
+          input_tensor="image", output_tensor="told")
+    # Something that is not symmetric, alone and with its mirrored pass
+    depth("noise", "disparity", depth_model(noise(4, 1, 3, 5), 0.3), wide)
+    depth("mirrored", "disparity", depth_model(noise(4, 1, 3, 5), 0.3), wide, mirror=True)
+
+    depth("broken-size", "disparity", depth_model(red, 0, size=(48, 48)), {"width": 64, "height": 48}, multiple=1)
+    depth("broken-name", "disparity", depth_model(red, 0), wide, output_tensor="somewhere")
+    depth("broken-answer", "disparity", depth_model(red, float("nan")), wide)
+    depth("broken-channels", "disparity", depth_model(pick([[1, 0]]), 0), wide)
+
+
 folder = pathlib.Path(sys.argv[1])
 write_all(folder / "good")
 write_broken(folder / "broken")
+write_depth(folder / "depth")

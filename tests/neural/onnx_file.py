@@ -6,7 +6,7 @@ import pathlib
 import random
 import struct
 
-FLOAT, INTS = 1, 7  # of TensorProto.DataType and AttributeProto.AttributeType
+FLOAT, INT, INTS = 1, 2, 7  # of TensorProto.DataType and AttributeProto.AttributeType
 
 
 def varint(value: int) -> bytes:
@@ -40,10 +40,15 @@ def ends(name: str, channels: int, size=("height", "width")) -> bytes:
     return piece(1, name) + piece(2, piece(1, number(1, FLOAT) + piece(2, shape)))
 
 
-def node(kind: str, inputs: list[str], output: str, **ints: list[int]) -> bytes:
-    attributes = b"".join(
-        piece(5, piece(1, name) + b"".join(number(8, v) for v in values) + number(20, INTS))
-        for name, values in ints.items())
+def attribute(name: str, value) -> bytes:
+    """Of a whole number, or of a list of them."""
+    if isinstance(value, int):
+        return piece(5, piece(1, name) + number(3, value) + number(20, INT))
+    return piece(5, piece(1, name) + b"".join(number(8, v) for v in value) + number(20, INTS))
+
+
+def node(kind: str, inputs: list[str], output: str, **attributes) -> bytes:
+    attributes = b"".join(attribute(name, value) for name, value in attributes.items())
     return b"".join(piece(1, i) for i in inputs) + piece(2, output) + piece(4, kind) + attributes
 
 
@@ -63,6 +68,20 @@ def model(layers, channels: int, size=("height", "width")) -> bytes:
             nodes += piece(1, node(activation, [name], last))
     graph = (nodes + piece(2, "test") + weights + piece(11, ends("input", channels, size)) +
              piece(12, ends("output", len(layers[-1][0]), size)))
+    return number(1, 8) + piece(7, graph) + piece(8, piece(1, "") + number(2, 13))
+
+
+def depth_model(kernel, bias: float, size=("height", "width"), names=("input", "output"), flat=False) -> bytes:
+    """One convolution of three channels to one, [1, 1, H, W], or [1, H, W] where it is `flat`."""
+    out, into, side = 1, len(kernel[0]), len(kernel[0][0])
+    weights = piece(5, tensor("w", [out, into, side, side], [v for c in kernel[0] for row in c for v in row]))
+    weights += piece(5, tensor("b", [out], [bias]))
+    nodes = piece(1, node("Conv", [names[0], "w", "b"], "y" if flat else names[1], pads=[side // 2] * 4))
+    shape = ends(names[1], 1, size)
+    if flat:
+        nodes += piece(1, node("ReduceMax", ["y"], names[1], axes=[1], keepdims=0))
+        shape = piece(1, names[1]) + piece(2, piece(1, number(1, FLOAT)))  # of any rank
+    graph = nodes + piece(2, "test") + weights + piece(11, ends(names[0], into, size)) + piece(12, shape)
     return number(1, 8) + piece(7, graph) + piece(8, piece(1, "") + number(2, 13))
 
 

@@ -18,6 +18,7 @@ struct DepthOptions {
     std::filesystem::path photo;
     std::filesystem::path file;
     std::string as = "disparity";
+    bool sharpened = false;
     CommonOptions common;
 };
 
@@ -29,7 +30,7 @@ int write(const DepthOptions& options, Console& console, Report& report) {
     DisparityMap disparity;
     name_files(inputs, [&] {
         const StageTimer timer(console, "depth");
-        disparity = prepare_depth(inputs.photo, inputs.depth, {.sharpen = false}, &console);
+        disparity = prepare_depth(inputs.photo, inputs.depth, {.sharpen = options.sharpened}, &console);
     });
     const StageTimer timer(console, "write");
     const cv::Mat_<float> values =
@@ -53,12 +54,15 @@ void add_depth(CLI::App& app, Invocation& invocation) {
     command->add_option("--as", options->as, "Larger is nearer, or z (not as .png)")
         ->check(CLI::IsMember({"disparity", "depth"}))
         ->type_name("disparity|depth");
+    command->add_flag("--sharpened", options->sharpened,
+                      "After steps were sharpened and laid on the photo's edges");
     add_common_options(*command, options->common);
     command->callback([options, &invocation] {
         if (options->as == "depth" && options->file.extension() == ".png")
             throw CLI::ValidationError("--as",
                                        "depth cannot be written as .png, only as .pfm, "
                                        ".npy or .exr");
+        options->common.models = invocation.models;
         invocation.run = [options](Console& console, Report& report) {
             return write(*options, console, report);
         };

@@ -32,17 +32,37 @@ std::string millions(std::int64_t count) {
     return text;
 }
 
+void print(const FoundNetwork& network) {
+    if (!network.problem.empty())
+        print_line("  " + network.folder.filename().string() + ": " + network.problem);
+    else
+        print_line("  " + network.card->name + ": " + std::string(task_name(network.card->task)) +
+                   ", " + millions(network.card->parameter_count) + " million weights, licence " +
+                   network.card->licence);
+}
+
+bool is_here(const FoundNetwork& network) {
+    std::error_code error;
+    return std::filesystem::exists(network.folder / "model.onnx", error);
+}
+
+// What can be used by name, and what has to be put where for that
+void print_outside(const FoundNetworks& found) {
+    if (found.outside.empty())
+        return;
+    print_line("Of other people, for --depth-network NAME:");
+    for (const FoundNetwork& network : found.outside) {
+        print(network);
+        if (network.card && !is_here(network))
+            print_line("    not here; to be put into '" + network.folder.string() +
+                       "' as model.onnx: " + network.card->source);
+    }
+}
+
 void print(const FoundNetworks& found) {
     print_line("Networks in '" + found.folder.string() + "':");
-    for (const FoundNetwork& network : found.networks) {
-        if (!network.problem.empty())
-            print_line("  " + network.folder.filename().string() + ": " + network.problem);
-        else
-            print_line("  " + network.card->name + ": " +
-                       std::string(task_name(network.card->task)) + ", " +
-                       millions(network.card->parameter_count) + " million weights, licence " +
-                       network.card->licence);
-    }
+    for (const FoundNetwork& network : found.networks)
+        print(network);
     std::string stages;
     for (const Stage& stage : kStages) {
         const FoundNetwork* network = found.find(stage.task);
@@ -53,24 +73,40 @@ void print(const FoundNetworks& found) {
     const std::string lack = found.lack();
     print_line(lack.empty() ? "They are complete: --fill auto uses them."
                             : "They are not complete, --fill auto is patch: " + lack + ".");
+    const FoundNetwork* depth = found.find(NetworkTask::Depth);
+    print_line(depth && depth->problem.empty()
+                   ? "Photos without depth: " + depth->card->name + "."
+                   : "Photos without depth cannot be used: no network tells it.");
+    print_outside(found);
+}
+
+Json to_json(const FoundNetwork& network) {
+    Json entry{{"folder", network.folder.string()},
+               {"usable", network.problem.empty() && is_here(network)}};
+    if (network.card) {
+        entry["name"] = network.card->name;
+        entry["task"] = task_name(network.card->task);
+        entry["parameters"] = network.card->parameter_count;
+        entry["licence"] = network.card->licence;
+        entry["trained_on"] = network.card->trained_on;
+        if (!network.card->source.empty())
+            entry["source"] = network.card->source;
+    }
+    if (!network.problem.empty())
+        entry["problem"] = network.problem;
+    return entry;
 }
 
 Json to_json(const FoundNetworks& found) {
     Json object;
     object["models"] = Json::array();
-    for (const FoundNetwork& network : found.networks) {
-        Json entry{{"folder", network.folder.string()}, {"usable", network.problem.empty()}};
-        if (network.card) {
-            entry["name"] = network.card->name;
-            entry["task"] = task_name(network.card->task);
-            entry["parameters"] = network.card->parameter_count;
-            entry["licence"] = network.card->licence;
-            entry["trained_on"] = network.card->trained_on;
-        }
-        if (!network.problem.empty())
-            entry["problem"] = network.problem;
-        object["models"].push_back(entry);
-    }
+    for (const FoundNetwork& network : found.networks)
+        object["models"].push_back(to_json(network));
+    object["outside"] = Json::array();
+    for (const FoundNetwork& network : found.outside)
+        object["outside"].push_back(to_json(network));
+    const FoundNetwork* depth = found.find(NetworkTask::Depth);
+    object["depth_network"] = depth && depth->problem.empty() ? depth->card->name : "";
     object["folder"] = found.networks.empty() ? "" : found.folder.string();
     object["complete"] = found.lack().empty();
     for (const Stage& stage : kStages) {

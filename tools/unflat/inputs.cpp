@@ -48,21 +48,43 @@ void check_focus(const CommonOptions& options, cv::Size size) {
                                                  std::to_string(size.height) + " pixels");
 }
 
+// The depth of a photo that comes without: a network looks at it
+DepthMap guess_depth(const Inputs& inputs, const CommonOptions& options, Console& console) {
+    const StageTimer timer(console, "estimate");
+    const std::string photo = "'" + inputs.photo_file.string() + "'";
+    try {
+        EstimatedDepth found = estimate_depth(inputs.photo, options);
+        console.note("the depth of " + photo + " is what the network " + found.network +
+                     " makes of it");
+        return std::move(found.depth);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::Unsupported)
+            throw;
+        if (!options.depth_network.empty())
+            throw Error(ErrorKind::Unsupported,
+                        std::string("--depth-network cannot be done: ") + error.what());
+        throw Error(ErrorKind::InvalidInput,
+                    photo + " has no depth: give --depth FILE (" + error.what() + ")");
+    }
+}
+
 }  // namespace
 
 Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,
                    int default_long_side, Console& console) {
-    const StageTimer timer(console, "read");
     Inputs inputs{.photo_file = photo, .depth_file = options.depth};
+    std::optional<StageTimer> timer(std::in_place, console, "read");
     const Photo whole = read_photo(photo, {.focal = options.focal}, &console);
     check_focus(options, whole.rgb.size());
     inputs.photo = reduce_photo(whole, options.long_side.value_or(default_long_side));
     inputs.scale = static_cast<float>(std::max(inputs.photo.rgb.rows, inputs.photo.rgb.cols)) /
                    static_cast<float>(std::max(whole.rgb.rows, whole.rgb.cols));
 
-    if (options.depth.empty())
-        throw Error(ErrorKind::InvalidInput,
-                    "'" + photo.string() + "' has no depth: give --depth FILE");
+    if (options.depth.empty()) {
+        timer.reset();
+        inputs.depth = guess_depth(inputs, options, console);
+        return inputs;
+    }
     inputs.depth =
         read_depth(options.depth,
                    {.kind = depth_kind(options.depth_kind), .invalid = options.invalid}, &console);
@@ -89,8 +111,11 @@ void name_files(const Inputs& inputs, const std::function<void()>& use) {
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::InvalidInput)
             throw;
-        throw Error(error.kind(), "cannot use '" + inputs.depth_file.string() + "' for '" +
-                                      inputs.photo_file.string() + "': " + error.what());
+        const std::string depth = inputs.depth_file.empty()
+                                      ? "what the network makes of it"
+                                      : "'" + inputs.depth_file.string() + "'";
+        throw Error(error.kind(), "cannot use " + depth + " for '" + inputs.photo_file.string() +
+                                      "': " + error.what());
     }
 }
 

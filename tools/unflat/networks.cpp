@@ -46,6 +46,9 @@ std::unique_ptr<Inpainter> load(const FoundNetworks& found) {
 void try_out(const fs::path& folder) {
     check_network(read_network(folder));
 }
+DepthMap run_depth_network(const fs::path& folder, const Photo& photo) {
+    return make_depth_estimator(read_network(folder))->estimate(photo);
+}
 #else
 constexpr const char* kNoRuntime =
     "this build cannot run networks: it was made without ONNX Runtime";
@@ -55,7 +58,16 @@ std::unique_ptr<Inpainter> load(const FoundNetworks&) {
 void try_out(const fs::path&) {
     throw Error(ErrorKind::Unsupported, kNoRuntime);
 }
+DepthMap run_depth_network(const fs::path&, const Photo&) {
+    throw Error(ErrorKind::Unsupported, kNoRuntime);
+}
 #endif
+
+// A card for weights that are not here
+bool is_card_alone(const fs::path& folder) {
+    std::error_code error;
+    return !fs::exists(folder / "model.onnx", error);
+}
 
 FoundNetwork look_at(const fs::path& folder, bool thoroughly) {
     FoundNetwork found{.folder = folder.lexically_normal()};
@@ -78,9 +90,20 @@ const FoundNetwork* FoundNetworks::find(NetworkTask task) const {
     return nullptr;
 }
 
+const FoundNetwork* FoundNetworks::find(NetworkTask task, const std::string& name) const {
+    for (const std::vector<FoundNetwork>* list : {&networks, &outside})
+        for (const FoundNetwork& network : *list)
+            if (network.card && network.card->task == task && network.card->name == name)
+                return &network;
+    return nullptr;
+}
+
 std::string FoundNetworks::lack() const {
     for (const FoundNetwork& network : networks)
-        if (!network.problem.empty() && (!network.card || find(network.card->task) == &network))
+        if (network.card && network.card->task == NetworkTask::Depth)
+            continue;  // it fills nothing
+        else if (!network.problem.empty() &&
+                 (!network.card || find(network.card->task) == &network))
             return network.problem;
     if (!find(NetworkTask::InpaintColor))
         return "no inpainting network for colour" +
@@ -97,6 +120,8 @@ FoundNetworks find_networks_in(const fs::path& given, bool thoroughly) {
         found.folder = place.lexically_normal();
         for (const fs::path& folder : folders)
             found.networks.push_back(look_at(folder, thoroughly));
+        for (const fs::path& folder : find_networks(place / "outside"))
+            found.outside.push_back(look_at(folder, thoroughly && !is_card_alone(folder)));
         break;
     }
     return found;
@@ -118,6 +143,28 @@ ChosenNetworks choose_networks(const CommonOptions& options) {
         throw Error(ErrorKind::Unsupported, "--fill network cannot be done: " + lack +
                                                 "; take patch, diffusion, stretch or none");
     return {.inpainter = nullptr, .note = lack + ", so hidden parts are filled by --fill patch"};
+}
+
+EstimatedDepth estimate_depth(const Photo& photo, const CommonOptions& options) {
+    const std::string& name = options.depth_network;
+    const FoundNetworks found = find_networks_in(options.models, false);
+    const FoundNetwork* network =
+        name.empty() ? found.find(NetworkTask::Depth) : found.find(NetworkTask::Depth, name);
+    const std::string place =
+        found.folder.empty() ? " is here" : " in '" + found.folder.string() + "'";
+    if (!network)
+        throw Error(ErrorKind::Unsupported, name.empty()
+                                                ? "no network that tells depth" + place
+                                                : "no depth network called '" + name + "'" + place);
+    if (is_card_alone(network->folder))
+        throw Error(ErrorKind::Unsupported,
+                    "'" + (network->folder / "model.onnx").string() +
+                        "' is missing; 'unflat models' tells where to get it");
+    try {
+        return {.depth = run_depth_network(network->folder, photo), .network = network->card->name};
+    } catch (const Error& error) {
+        throw Error(ErrorKind::Unsupported, error.what());
+    }
 }
 
 }  // namespace unflat::program

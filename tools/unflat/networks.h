@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "unflat/depth.h"
 #include "unflat/inpaint.h"
 #include "unflat/network.h"
 
@@ -26,9 +27,12 @@ struct FoundNetworks {
     std::filesystem::path folder;  ///< where they are, or where all was looked for in vain; may be
                                    ///< empty
     std::vector<FoundNetwork> networks;
+    std::vector<FoundNetwork> outside;  ///< of other people, used by name only; mostly a card alone
 
     /// The one for a task: the first by name, usable or not; null if there is none.
     const FoundNetwork* find(NetworkTask task) const;
+    /// The one called `name`, ours or from outside; null if there is none.
+    const FoundNetwork* find(NetworkTask task, const std::string& name) const;
     /// Why these are not enough to fill with, one sentence; empty if they are: colour must come
     /// from a network, and none that would be used may be broken.
     std::string lack() const;
@@ -44,6 +48,16 @@ struct ChosenNetworks {
     std::unique_ptr<Inpainter> inpainter;  ///< null: the fill needs none, or there are none
     std::string note;                      ///< why auto has none; empty: nothing to be said
 };
+
+/// Depth that a network told of a photo.
+struct EstimatedDepth {
+    DepthMap depth;
+    std::string network;  ///< its name
+};
+
+/// Depth from the photo alone, by --depth-network or else by the network that comes with unflat.
+/// @throws Error{Unsupported} if the network cannot be had.
+EstimatedDepth estimate_depth(const Photo& photo, const CommonOptions& options);
 
 /// @throws Error{Unsupported} if networks are asked for by name and cannot be used.
 ChosenNetworks choose_networks(const CommonOptions& options);

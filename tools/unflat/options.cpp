@@ -75,6 +75,11 @@ void add_depth_options(CLI::App& command, CommonOptions& options) {
         ->check(CLI::IsMember({"auto", "disparity", "depth", "inverse-depth"}))
         ->type_name("auto|disparity|depth|inverse-depth")
         ->group(group);
+    command
+        .add_option("--depth-network", options.depth_network,
+                    "Network that tells the depth where no file does")
+        ->type_name("NAME")
+        ->group(group);
     command.add_option("--invalid", options.invalid, "The number in the file that means 'unknown'")
         ->type_name("VALUE")
         ->group(group);

@@ -24,6 +24,7 @@ struct Report;
 struct CommonOptions {
     std::filesystem::path depth;  ///< empty: none given
     std::string depth_kind = "auto";
+    std::string depth_network;  ///< that tells depth where there is none; empty: the usual one
     std::optional<double> invalid;
     std::optional<float> focal;    ///< [pixels of the upright photo]
     std::optional<int> long_side;  ///< [pixels]; nothing: the command's default

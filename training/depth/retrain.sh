@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Distils the depth network from its teacher and exports it into models/depth-small: see README.md. Can be stopped and
+# started again: it goes on where it was.
+#
+#     training/depth/retrain.sh "PHOTOS..." TEACHER.onnx WORK [STEREO RGBD]
+#
+# STEPS (60000) and COOL_DOWN (4000) of the environment say how long.
+set -euo pipefail
+read -r -a photos <<<"$1"
+teacher=$2 work=$3 stereo=${4-} rgbd=${5-}
+here=$(cd -P -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
+root=$(dirname -- "$(dirname -- "$here")")
+python=${PYTHON:-/usr/bin/python3}
+steps=${STEPS:-60000} cool_down=${COOL_DOWN:-4000} threads=${THREADS:-2}
+run=$work/run
+mkdir -p "$work"
+
+"$root/scripts/fetch_onnxruntime.sh"
+runtime=$root/build/third_party/onnxruntime
+[[ -f $work/librunner.so ]] || "${CXX:-g++}" -std=c++20 -O2 -shared -fPIC -I "$runtime/include/onnxruntime" \
+    "$here/runner/runner.cpp" -o "$work/librunner.so" -ldl
+common=(--photos "${photos[@]}" --teacher "$teacher" --runner "$work/librunner.so"
+    --runtime "$runtime/lib/libonnxruntime.so.1" --threads "$threads")
+
+train() { "$python" "$here/train.py" "${common[@]}" --out "$run" "$@"; }
+train --small --steps "$steps"
+train --cool-down "$cool_down" --side 320
+
+truth=()
+[[ -n $stereo ]] && truth+=(--stereo "$stereo")
+[[ -n $rgbd ]] && truth+=(--rgbd "$rgbd")
+"$python" "$here/evaluate.py" "${common[@]}" --weights "$run/depth-best.pt" --cache "$run/validation" --validation 240 \
+    "${truth[@]}" --json "$run/depth-scores.json" --sheet "$run/depth.png"
+"$python" "$here/export.py" --weights "$run/depth-best.pt" --out "$root/models/depth-small" \
+    --scores "$run/depth-scores.json" --trained-on "see docs/algorithms/depth-network.md; by training/depth/retrain.sh"
