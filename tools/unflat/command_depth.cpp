@@ -30,7 +30,8 @@ int write(const DepthOptions& options, Console& console, Report& report) {
     DisparityMap disparity;
     name_files(inputs, [&] {
         const StageTimer timer(console, "depth");
-        disparity = prepare_depth(inputs.photo, inputs.depth, {.sharpen = options.sharpened}, &console);
+        disparity =
+            prepare_depth(inputs.photo, inputs.depth, {.sharpen = options.sharpened}, &console);
     });
     const StageTimer timer(console, "write");
     const cv::Mat_<float> values =
