@@ -20,7 +20,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from losses import depth_loss, hint_loss
-from network import DepthNetwork, Hints
+from network import MULTIPLE, DepthNetwork, Hints
 from teacher import HINTS, Runner, with_hints
 from validation import agreement, labelled, validation_photos
 from views import SHAPES, Pool, is_validation, make_view, photos_below, teach
@@ -29,8 +29,13 @@ WARM_UP = 200  # steps
 AVERAGE = 0.998  # decay of the running mean of weights
 GRADIENT_LIMIT = 1.0
 FIRST_VIEWS = 192  # before the first step
-SMALL_SHAPES = ((288, 192), (256, 192), (224, 224), (192, 256), (192, 288))  # what SHAPES are trained at, at first
+FOLLOW_EVERY = 4  # steps between looks of the averaged weights
 LEAST_WINDOW = 0.7  # of a view's sides that a sample shows
+
+
+def reduced(shape: tuple[int, int], scale: float) -> tuple[int, int]:
+    """The nearest shape that the network takes."""
+    return tuple(max(1, int(side * scale / MULTIPLE + 0.5)) * MULTIPLE for side in shape)
 
 
 def move_windows(rng, arrays: list[np.ndarray], size: tuple[int, int]) -> list[torch.Tensor]:
@@ -138,7 +143,7 @@ class Trainer:
     def train_step(self) -> dict[str, float]:
         rng = np.random.default_rng([self.options.seed, 2, self.step])
         shape, arrays = self.pool.draw(rng, self.options.batch)
-        size = SMALL_SHAPES[shape] if self.options.small else SHAPES[shape]
+        size = reduced(SHAPES[shape], self.options.scale)
         rgb, truth, *hints = move_windows(rng, arrays, size)
         rgb = recolour(rng, rgb / 255).contiguous(memory_format=torch.channels_last)
         for group in self.optimizer.param_groups:
@@ -158,7 +163,9 @@ class Trainer:
 
     @torch.no_grad()
     def follow(self):
-        decay = min(AVERAGE, (1 + self.step) / (10 + self.step))
+        if self.step % FOLLOW_EVERY:
+            return
+        decay = min(AVERAGE, (1 + self.step) / (10 + self.step)) ** FOLLOW_EVERY
         for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values()):
             if mean.dtype.is_floating_point:
                 mean.lerp_(value, 1 - decay)
@@ -178,12 +185,15 @@ class Trainer:
 
     def run(self):
         started, used = time.time(), time.process_time()
+        self.owed = 0.0
         self.first_step = self.step
         last = self.step + self.options.cool_down if self.options.cool_down else self.options.steps
         sums, count = {}, 0
         while self.step < last:
-            while self.views < FIRST_VIEWS + self.step * self.options.new_views:
+            self.owed += self.options.new_views
+            while self.owed >= 1:
                 self.add_view()
+                self.owed -= 1
             for name, value in self.train_step().items():
                 sums[name] = sums.get(name, 0) + value
             count += 1
@@ -213,7 +223,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--new-views", type=float, default=0.6, help="labelled at each step, on average")
     parser.add_argument("--pool", type=int, default=12288, help="views kept")
-    parser.add_argument("--small", action="store_true", help="learn at four fifths of the views' size")
+    parser.add_argument("--scale", type=float, default=1, help="of the views' size, at which is learnt")
     parser.add_argument("--every", type=int, default=250, help="steps between validations")
     parser.add_argument("--validation", type=int, default=96, help="photos looked at")
     parser.add_argument("--side", type=int, default=256, help="long side in validation [pixels]")
