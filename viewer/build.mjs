@@ -9,7 +9,8 @@ const here = (path) => new URL(path, import.meta.url);
 const mostPacked = 200_000; // of the element's script, packed [bytes]
 
 const licence = (name, file) => `${name}\n\n${readFileSync(here(file), "utf8").trim()}\n`;
-const banner = `/*! unflat-photo: MIT licence. It contains:\n\n${licence("three.js", "node_modules/three/LICENSE")}
+const banner = `/* SPDX-License-Identifier: MIT */
+/*! unflat-photo. It contains:\n\n${licence("three.js", "node_modules/three/LICENSE")}
 ${licence("meshoptimizer (decoder)", "node_modules/meshoptimizer/LICENSE.md")}*/`;
 
 async function bundle() {

@@ -18,7 +18,7 @@ const dragRange = 2; // shares of the range for a drag along the shorter side
 const calm = "(prefers-reduced-motion: reduce)";
 
 export class UnflatPhoto extends HTMLElement {
-  static readonly observedAttributes = ["src", "poster", "alt", "fit", "sway"];
+  static readonly observedAttributes = ["src", "poster", "alt", "fit", "sway", "class", "style"];
 
   readonly #shell = buildShell(this);
   #stage: Stage | undefined;
@@ -60,8 +60,7 @@ export class UnflatPhoto extends HTMLElement {
     if (!this.#life || this.#life.signal.aborted || before === after) return;
     this.#applyAttributes();
     if (name === "src") this.#load();
-    if (name === "fit") this.#layOut();
-    this.#player?.wake();
+    if (name === "fit" || name === "class" || name === "style") this.#layOut();
   }
 
   /**
@@ -69,8 +68,7 @@ export class UnflatPhoto extends HTMLElement {
    * (0, 0, 0) is the photo.
    */
   look(x: number, y: number, z = 0): void {
-    this.#player?.motion.jump([x, y, z]);
-    this.#player?.draw();
+    this.#player?.jump([x, y, z]);
   }
 
   /** Glides back to the photo. */
@@ -197,7 +195,7 @@ export class UnflatPhoto extends HTMLElement {
   #layOut(): void {
     if (!this.#asset || !this.#player || !this.#stage) return;
     const ratio = window.devicePixelRatio || 1;
-    const [width, height] = this.#pixels ?? [Math.round(this.clientWidth * ratio), Math.round(this.clientHeight * ratio)];
+    const [width, height] = this.#pixelsOf(this.clientWidth * ratio, this.clientHeight * ratio);
     if (width === 0 || height === 0) return;
     const aspect = aspectOf(this.#asset.frame);
     const isWider = width / height > aspect;
@@ -215,6 +213,13 @@ export class UnflatPhoto extends HTMLElement {
     this.#stage.setBackground(...colorOf(getComputedStyle(this).backgroundColor));
     this.#player.draw();
     this.#player.wake();
+  }
+
+  // What the browser says of whole pixels, where that is about the page as it is scaled now (emulated screens are not)
+  #pixelsOf(width: number, height: number): [number, number] {
+    const told = this.#pixels;
+    const fits = told && Math.abs(told[0] - width) < 2 && Math.abs(told[1] - height) < 2;
+    return fits ? told : [Math.round(width), Math.round(height)];
   }
 
   // ---- What the page and the system do

@@ -13,6 +13,7 @@ const stillFirst = 0.8; // the photo as it is, before it begins to move [s]
 const swayGrowth = 2.5; // until the sway is in full swing [s]
 const mostPush = 1.6; // how far beyond the soft stop a hand is remembered, so that turning back is felt soon
 const mostZoom = 4;
+const mostBack = 0.5; // by hand: going back shows more and more that was never in the photo
 const walkPerZoom = 2; // of an enlargement by e, the camera walks twice its range, so it arrives at 1.65
 const settled = 1e-4;
 
@@ -68,7 +69,8 @@ export class Motion {
   approach(factor: number, x = 0, y = 0): void {
     this.#touch();
     const before = zoomOf(this.#nearness);
-    this.#nearness = clamp(this.#nearness + walkPerZoom * Math.log(factor), -1, walkPerZoom * Math.log(mostZoom));
+    this.#nearness = clamp(
+      this.#nearness + walkPerZoom * Math.log(factor), -mostBack, walkPerZoom * Math.log(mostZoom));
     const zoom = zoomOf(this.#nearness);
     // What lies under (x, y) stays there
     const hold = 1 / before - 1 / zoom;

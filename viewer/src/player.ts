@@ -6,6 +6,7 @@ import type { Vec3, View } from "./lens.js";
 import { cropAt, findMargin, noMargin } from "./margin.js";
 import type { Margin } from "./margin.js";
 import { Motion } from "./motion.js";
+import { Pace } from "./pace.js";
 import type { Stage } from "./stage.js";
 
 const longestStep = 0.05; // after a pause the motion goes on, it does not jump [s]
@@ -21,6 +22,7 @@ export class Player {
   readonly #asset: Asset;
   #before: FocusedMargin | undefined; // of the focus that is being left
   #after: FocusedMargin | undefined; // of the focus that was asked for
+  readonly #pace = new Pace();
   #request = 0;
   #time: number | undefined;
   #isVisible = true;
@@ -41,6 +43,13 @@ export class Player {
   /** Draws now, at once. */
   draw(): void {
     this.#stage.draw(this.#view());
+  }
+
+  /** Goes to a place of the range at once (see Motion), and draws it in full. */
+  jump(place: Vec3): void {
+    this.motion.jump(place);
+    this.#stage.setDetail(1);
+    this.draw();
   }
 
   /** Nothing is drawn while it cannot be seen. */
@@ -79,8 +88,10 @@ export class Player {
   #onFrame(time: number): void {
     this.#request = 0;
     const seconds = this.#time === undefined ? 0 : Math.min(longestStep, (time - this.#time) / 1000);
+    if (this.#time !== undefined) this.#pace.add(time - this.#time);
     const moves = this.motion.advance(seconds);
     this.#time = moves ? time : undefined;
+    this.#stage.setDetail(moves ? this.#pace.detail : 1);
     this.draw();
     if (moves) this.wake();
   }

@@ -11,7 +11,6 @@ import type { Frustum, View } from "./lens.js";
 
 const contextSettings: WebGLContextAttributes = {
   alpha: false,
-  antialias: true,
   depth: true,
   stencil: false,
   powerPreference: "high-performance",
@@ -19,7 +18,10 @@ const contextSettings: WebGLContextAttributes = {
 
 /** Nothing where the browser has no WebGL 2 to give. */
 export function makeStage(canvas: HTMLCanvasElement): Stage | undefined {
-  const context = canvas.getContext("webgl2", contextSettings);
+  const get = (more: WebGLContextAttributes): WebGL2RenderingContext | null =>
+    canvas.getContext("webgl2", { ...contextSettings, ...more });
+  // Where there is no graphics card, smooth edges would cost three times as much as all the rest
+  const context = get({ antialias: true, failIfMajorPerformanceCaveat: true }) ?? get({ antialias: false });
   return context ? new Stage(canvas, context) : undefined;
 }
 
@@ -28,6 +30,8 @@ export class Stage {
   readonly #scene = new Scene();
   readonly #camera = new PerspectiveCamera();
   #asset: Asset | undefined;
+  #size: readonly [number, number] = [1, 1];
+  #detail = 1;
 
   constructor(canvas: HTMLCanvasElement, context: WebGL2RenderingContext) {
     this.#renderer = new WebGLRenderer({ canvas, context });
@@ -52,7 +56,15 @@ export class Stage {
 
   /** Size of the canvas, in pixels of the screen. */
   resize(width: number, height: number): void {
-    this.#renderer.setSize(width, height, false);
+    this.#size = [width, height];
+    this.#renderer.setSize(Math.ceil(width * this.#detail), Math.ceil(height * this.#detail), false);
+  }
+
+  /** Draws so much coarser from now on, 1 being pixel by pixel. */
+  setDetail(share: number): void {
+    if (share === this.#detail) return;
+    this.#detail = share;
+    this.resize(...this.#size);
   }
 
   draw(view: View): void {
