@@ -17,7 +17,7 @@ start() {
         sleep 0.1
     done
     address=$(<stdout)
-    trap 'kill -KILL "$viewer" 2>/dev/null; rm -rf -- "$work"' EXIT
+    trap 'kill -KILL "$viewer" 2>/dev/null || true; rm -rf -- "$work"' EXIT
 }
 # ends SIGNAL: it ends well by it
 ends() {
