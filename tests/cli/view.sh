@@ -103,7 +103,8 @@ kill -0 "$viewer" 2>/dev/null && fail 'it goes on after the page was closed'
 wait "$viewer" || fail 'it ends badly after the page was closed'
 
 expect 2 'missing.glb' view missing.glb --no-open
-expect 2 'depth' view photo.png --no-open
+mkdir none
+expect 2 'depth' view photo.png --no-open --models none
 printf 'glTF' >short.glb
 expect 2 'short.glb' view short.glb --no-open
 expect 1 '' view

@@ -18,11 +18,22 @@ const contextSettings: WebGLContextAttributes = {
 
 /** Nothing where the browser has no WebGL 2 to give. */
 export function makeStage(canvas: HTMLCanvasElement): Stage | undefined {
-  const get = (more: WebGLContextAttributes): WebGL2RenderingContext | null =>
-    canvas.getContext("webgl2", { ...contextSettings, ...more });
-  // Where there is no graphics card, smooth edges would cost three times as much as all the rest
-  const context = get({ antialias: true, failIfMajorPerformanceCaveat: true }) ?? get({ antialias: false });
+  const context = canvas.getContext("webgl2", { ...contextSettings, antialias: !isComputed() });
   return context ? new Stage(canvas, context) : undefined;
+}
+
+// Whether the processor stands in for a graphics card: smooth edges would cost it three times as much as all the rest.
+// Browsers have a setting to ask for that (failIfMajorPerformanceCaveat), but do not agree on what it means
+let computed: boolean | undefined;
+function isComputed(): boolean {
+  if (computed === undefined) {
+    const context = document.createElement("canvas").getContext("webgl2");
+    const names = context?.getExtension("WEBGL_debug_renderer_info");
+    const name: unknown = names && context?.getParameter(names.UNMASKED_RENDERER_WEBGL);
+    computed = /swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(name));
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return computed;
 }
 
 export class Stage {
