@@ -81,7 +81,7 @@ DepthMap decode_depth(std::span<const std::byte> bytes, const std::string& name,
 /// @throws Error{Unwritable}, Error{Unsupported} for another ending.
 void write_depth(const cv::Mat_<float>& values, const std::filesystem::path& file);
 
-// ---- Pictures, meshes, layers, paths
+// ---- Pictures and meshes
 
 /// Writes a picture by the ending of the file's name: .png or .jpg.
 /// @throws Error{Unwritable}, Error{Unsupported} for another ending.
@@ -99,6 +99,30 @@ struct WriteMeshOptions {
 /// @throws Error{Unwritable}, Error{Unsupported} for another ending.
 std::vector<std::filesystem::path> write_mesh(const Mesh& mesh, const std::filesystem::path& file,
                                               const WriteMeshOptions& options = {});
+
+// ---- Pages
+
+/// Whether this build carries the viewer, without which no page can be written.
+bool has_viewer();
+
+/// One page that shows a 3D photo, with viewer, scene and poster in it: it needs no other file and
+/// asks no network. docs/viewer.md describes what it does.
+/// @param title name of the page and of the picture in it.
+/// @throws Error{Unsupported} if this build has no viewer.
+std::string encode_html(const Mesh& mesh, const std::string& title,
+                        const WriteMeshOptions& options = {});
+
+/// Writes such a page; its title is the file's name.
+/// @throws Error{Unwritable}, Error{Unsupported} if this build has no viewer.
+void write_html(const Mesh& mesh, const std::filesystem::path& file,
+                const WriteMeshOptions& options = {});
+
+/// The page of a finished 3D photo: a page (.html) as it is, a .glb (recognised by content, not
+/// looked into further) with a viewer around it. Nothing if the file is something else.
+/// @throws Error{Unreadable}, Error{Unsupported} if this build has no viewer.
+std::optional<std::string> read_html(const std::filesystem::path& file);
+
+// ---- Layers and paths
 
 /// Layered depth images as `.ldi` files (docs/ldi-format.md). What is read has no violation.
 /// @throws Error{Unwritable}; Error{Unreadable} naming the file and what was found.

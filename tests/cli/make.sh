@@ -6,11 +6,11 @@
 # Short form, default folder, the line about the fill
 mkdir none
 expect 0 'fill' photo.png --depth depth.pfm --frames 6 --models none
-for file in photo.glb photo-{dolly-zoom,zoom-in,circle,swing}.mp4; do
+for file in photo.{glb,html} photo-{dolly-zoom,zoom-in,circle,swing}.mp4; do
     [[ -s photo.3d/$file ]] || fail "no photo.3d/$file"
     grep -qx "photo.3d/$file" stdout || fail "photo.3d/$file is not listed"
 done
-[[ $(find photo.3d -type f | wc -l) == 5 ]] || fail 'more files than asked for'
+[[ $(find photo.3d -type f | wc -l) == 6 ]] || fail 'more files than asked for'
 
 expect 0 '' make photo.png --depth depth.pfm -o out --formats glb,ply,obj,mp4 --paths circle "${short[@]}" --json
 [[ ! -s stderr ]] || fail '--quiet is not quiet'

@@ -7,7 +7,6 @@ common=(photo.png --depth depth.pfm --quiet)
 mkdir none
 expect 4 'network' make "${common[@]}" --fill network --models none
 expect 4 'network' render "${common[@]}" --fill network --models none --pose 0,0,0 -o v.png
-expect 4 'html' make "${common[@]}" --formats glb,html
 expect 4 'v.gif' render "${common[@]}" --pose 0,0,0 -o v.gif
 expect 4 'v.avi' video "${common[@]}" --path circle -o v.avi
 expect 4 'd.tif' depth "${common[@]}" -o d.tif

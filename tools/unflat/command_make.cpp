@@ -52,11 +52,19 @@ bool has_format(const CommonOptions& options, const std::string& format) {
            options.formats.end();
 }
 
-void check_formats(const CommonOptions& options) {
-    if (has_format(options, "html"))
+// What was asked for, else what this build can write of the usual ones
+void choose_formats(CommonOptions& options, Console& console) {
+    const bool given = !options.formats.empty();
+    if (!given)
+        options.formats = {"glb", "html", "mp4"};
+    if (has_viewer() || !has_format(options, "html"))
+        return;
+    if (given)
         throw Error(ErrorKind::Unsupported,
-                    "this version has no viewer, so it cannot write html; it writes glb, mp4, ply "
+                    "this build has no viewer, so it cannot write html; it writes glb, mp4, ply "
                     "and obj");
+    options.formats = {"glb", "mp4"};
+    console.note("this build has no viewer, so no html is written");
 }
 
 void write_meshes(const Scene& scene, const fs::path& base, const CommonOptions& options,
@@ -67,6 +75,11 @@ void write_meshes(const Scene& scene, const fs::path& base, const CommonOptions&
         const StageTimer timer(console, "write");
         const std::vector<fs::path> files = write_mesh(scene.mesh, base.string() + "." + format);
         report.files.insert(report.files.end(), files.begin(), files.end());
+    }
+    if (has_format(options, "html")) {
+        const StageTimer timer(console, "write");
+        report.files.emplace_back(base.string() + ".html");
+        write_html(scene.mesh, report.files.back());
     }
 }
 
@@ -96,8 +109,8 @@ void make_one(const fs::path& photo, const MakeOptions& options, const ChosenNet
     write_videos(scene, base, options.common, console, report);
 }
 
-int make(const MakeOptions& options, Console& console, Report& report) {
-    check_formats(options.common);
+int make(MakeOptions options, Console& console, Report& report) {
+    choose_formats(options.common, console);
     const ChosenNetworks networks = choose_networks(options.common);
     int status = 0;
     for (std::size_t i = 0; i < options.photos.size() && !console.stop_requested(); ++i) {
@@ -119,7 +132,7 @@ int make(const MakeOptions& options, Console& console, Report& report) {
 
 void add_make(CLI::App& app, Invocation& invocation) {
     const auto options = std::make_shared<MakeOptions>();
-    CLI::App* command = app.add_subcommand("make", "Make meshes and videos of photos");
+    CLI::App* command = app.add_subcommand("make", "Make meshes, pages and videos of photos");
     command->add_option("PHOTO", options->photos, "Photos")->required()->type_name("");
     command->add_option("-o", options->folder, "Folder for what is made (NAME.3d beside the photo)")
         ->type_name("DIR");

@@ -21,9 +21,9 @@ using namespace unflat::program;
 
 constexpr int kUsageStatus = 1;
 
-constexpr std::array<std::string_view, 11> kFirstWords{"make",    "depth",     "render",    "video",
-                                                       "inspect", "info",      "models",    "-h",
-                                                       "--help",  "--version", "--help-all"};
+constexpr std::array<std::string_view, 12> kFirstWords{
+    "make", "depth",  "render", "video",  "inspect",   "info",
+    "view", "models", "-h",     "--help", "--version", "--help-all"};
 
 // `unflat PHOTO...` is short for `unflat make PHOTO...`; CLI11 takes the words in reverse order
 std::vector<std::string> words_in_reverse(int count, char** values) {
@@ -61,6 +61,7 @@ void set_up(CLI::App& app, Invocation& invocation) {
     add_video(app, invocation);
     add_inspect(app, invocation);
     add_info(app, invocation);
+    add_view(app, invocation);
     add_models(app, invocation);
     for (CLI::App* command : app.get_subcommands({}))
         add_program_options(*command, invocation);
@@ -76,6 +77,8 @@ int run(const Invocation& invocation, Console& console) {
     Report report;
     const int status = invocation.run(console, report);
     console.end_stages();
+    if (report.is_printed)
+        return status;
     if (invocation.json)
         print_line(dump(report.answer.is_null() ? to_json(report, console) : report.answer));
     else if (!invocation.quiet)

@@ -106,7 +106,7 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
         ->type_name("N")
         ->group(group);
     add_list(command, "--formats", options.formats, {"glb", "html", "mp4", "ply", "obj"},
-             "What make writes: glb, mp4, ply, obj", group);
+             "What make writes: glb, html, mp4, ply, obj (the first three)", group);
 }
 
 void add_motion_options(CLI::App& command, CommonOptions& options) {

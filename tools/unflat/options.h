@@ -29,8 +29,8 @@ struct CommonOptions {
     std::optional<float> focal;    ///< [pixels of the upright photo]
     std::optional<int> long_side;  ///< [pixels]; nothing: the command's default
     std::string fill = "auto";
-    std::filesystem::path models;  ///< where networks are looked for; empty: the usual places
-    std::vector<std::string> formats{"glb", "mp4"};
+    std::filesystem::path models;      ///< where networks are looked for; empty: the usual places
+    std::vector<std::string> formats;  ///< what make writes; empty: the usual ones
     std::vector<std::string> paths = preset_path_names();
     float motion = 1;
     std::optional<cv::Point2f> focus;  ///< [pixels of the upright photo]
@@ -71,5 +71,6 @@ void add_video(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
 void add_models(CLI::App& app, Invocation& invocation);
+void add_view(CLI::App& app, Invocation& invocation);
 
 }  // namespace unflat::program

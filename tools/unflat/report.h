@@ -33,6 +33,7 @@ struct Report {
     std::map<std::string, std::int64_t> empty_per_path;  ///< summed over the frames of each path
     std::optional<std::int64_t> empty_of_view;           ///< of a single view
     nlohmann::ordered_json answer;  ///< of commands that make nothing: their whole --json object
+    bool is_printed = false;        ///< the command has said all on standard output itself
 
     void add_scene(const Scene& scene);
 };
