@@ -59,6 +59,7 @@ void add_depth(CLI::App& app, Invocation& invocation) {
             throw CLI::ValidationError("--as",
                                        "depth cannot be written as .png, only as .pfm, "
                                        ".npy or .exr");
+        options->common.output = options->file;
         invocation.run = [options](Console& console, Report& report) {
             return write(*options, console, report);
         };

@@ -3,6 +3,7 @@
 #include "unflat/io.h"
 
 #include "console.h"
+#include "depth_sources.h"
 #include "inputs.h"
 #include "networks.h"
 #include "options.h"
@@ -99,12 +100,13 @@ void make_one(const fs::path& photo, const MakeOptions& options, const ChosenNet
 int make(const MakeOptions& options, Console& console, Report& report) {
     check_formats(options.common);
     const ChosenNetworks networks = choose_networks(options.common);
+    const std::vector<fs::path> photos = without_depth_files(options.photos, console);
     int status = 0;
-    for (std::size_t i = 0; i < options.photos.size() && !console.stop_requested(); ++i) {
-        const fs::path& photo = options.photos[i];
-        if (options.photos.size() > 1)
-            console.begin(std::to_string(i + 1) + " of " + std::to_string(options.photos.size()) +
-                          ", " + photo.filename().string());
+    for (std::size_t i = 0; i < photos.size() && !console.stop_requested(); ++i) {
+        const fs::path& photo = photos[i];
+        if (photos.size() > 1)
+            console.begin(std::to_string(i + 1) + " of " + std::to_string(photos.size()) + ", " +
+                          photo.filename().string());
         try {
             make_one(photo, options, networks, console, report);
         } catch (...) {

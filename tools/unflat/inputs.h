@@ -18,14 +18,14 @@ inline constexpr int kDefaultLongSide = 960;
 /// A photo, reduced as asked, and its depth as the file has it.
 struct Inputs {
     std::filesystem::path photo_file;
-    std::filesystem::path depth_file;
+    std::filesystem::path depth_file;  ///< empty: inside the photo's file
     Photo photo;
     DepthMap depth;
     float scale = 1;  ///< side of the reduced photo over that of the upright one
 };
 
-/// Reads the photo, then its depth.
-/// @throws Error{InvalidInput} if no depth is given, and what the readers throw.
+/// Reads the photo, then its depth, and says what was taken where nobody named it.
+/// @throws Error{InvalidInput} if there is no depth, and what the readers throw.
 Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,
                    int default_long_side, Console& console);
 

@@ -4,6 +4,7 @@
 #include "unflat/camera.h"
 #include "unflat/depth.h"
 #include "unflat/inpaint.h"
+#include "unflat/io.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -24,11 +25,13 @@ struct Report;
 struct CommonOptions {
     std::filesystem::path depth;  ///< empty: none given
     std::string depth_kind = "auto";
+    std::optional<DepthRange> depth_range;  ///< of kinds whose numbers span a range
     std::optional<double> invalid;
     std::optional<float> focal;    ///< [pixels of the upright photo]
     std::optional<int> long_side;  ///< [pixels]; nothing: the command's default
     std::string fill = "auto";
     std::filesystem::path models;  ///< where networks are looked for; empty: the usual places
+    std::filesystem::path output;  ///< a depth map to be written, which is not the photo's depth
     std::vector<std::string> formats{"glb", "mp4"};
     std::vector<std::string> paths = preset_path_names();
     float motion = 1;
