@@ -3,6 +3,6 @@
 # header is needed to build.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PictureCodecs REQUIRED IMPORTED_TARGET GLOBAL
-  libjpeg libpng libwebp libwebpdemux libtiff-4 lcms2 exiv2 OpenEXR)
+  libjpeg libpng libwebp libwebpdemux libtiff-4 lcms2 exiv2 expat OpenEXR)
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(PictureCodecs REQUIRED_VARS PictureCodecs_LIBRARIES)

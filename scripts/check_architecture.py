@@ -16,7 +16,7 @@ MAY_USE = {  # src/<module>: the modules whose headers it may include
     "io": ["core", "depth", "ldi", "mesh"],
     "neural": ["core", "depth", "inpaint"],
 }
-IN_CORE = {"error", "photo", "camera", "progress", "network"}  # public headers that belong to core
+IN_CORE = {"error", "photo", "camera", "progress", "network", "depth_map"}  # public headers that belong to core
 
 INCLUDE = re.compile(r'#include "(?:unflat/(\w+)\.h|(\w+)/\w+\.h)"')
 FORBIDDEN = re.compile(r"\b(std::cout|std::cerr|printf|puts|exit|abort|getenv)\b\s*(?=[(<]|$)")

@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "unflat/depth_map.h"
 #include "unflat/photo.h"
 #include "unflat/progress.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <opencv2/core.hpp>
 
 namespace unflat {
-
-/// What the numbers of a depth map mean. Depth is z along the optical axis, never the length of
-/// the ray.
-enum class DepthKind {
-    Disparity,     ///< relative: larger is nearer, scale and offset unknown
-    Depth,         ///< true z in scene units
-    InverseDepth,  ///< true 1/z
-};
-
-/// Depth as a file or a network gives it: any size, with gaps.
-struct DepthMap {
-    cv::Mat_<float> values;  ///< NaN where invalid
-    DepthKind kind = DepthKind::Disparity;
-};
 
 /// Inverse depth 1/z of every pixel, without gaps: the form in which all stages think of depth,
 /// because shifts on the screen are proportional to it.
@@ -61,6 +49,30 @@ DisparityMap disparity_from_depth(const DepthMap& depth, Progress* progress = nu
 /// Source: bilateral median after Shih et al. 2020, section 3.1; weighted as in Ma et al. 2013.
 DisparityMap prepare_depth(const Photo& photo, const DepthMap& depth,
                            const PrepareDepthOptions& options = {}, Progress* progress = nullptr);
+
+// ---- Doubts
+
+/// Whether a depth map looks as if near and far were exchanged. Nothing is ever exchanged by
+/// itself.
+struct Polarity {
+    bool is_doubtful = false;
+    std::string reason;     ///< in words, where it is
+    float upside_down = 0;  ///< share of the columns whose top is nearer than their bottom, 0..1
+};
+
+/// Looks at columns: the world stands on the ground, so what is higher in a photo is mostly
+/// farther. Says nothing of maps that do not say either, such as a wall or a close-up.
+/// Cost: linear in pixels.
+Polarity check_polarity(const DepthMap& depth);
+
+/// Spearman's rank correlation of two disparity maps of one photo, over what is valid in both; the
+/// second is resampled to the size of the first. -1 (near and far exchanged) to 1.
+/// Cost: sorts at most some ten thousand samples.
+float rank_correlation(const cv::Mat_<float>& a, const cv::Mat_<float>& b);
+
+/// The same doubt from what a network makes of the photo: its rank correlation with a map is far
+/// below 0. `estimate` is relative disparity.
+Polarity check_polarity(const DepthMap& depth, const DepthMap& estimate);
 
 // ---- Depth edges
 

@@ -25,15 +25,49 @@ namespace unflat {
 
 // ---- Photos
 
+/// Conventions under which files store depth as other numbers v. All give true z.
+enum class DepthCode : std::uint8_t {
+    Millimetres,     ///< v/1000 metres, 0 is unknown: RealSense, Azure Kinect, Redwood, ARCore
+    Tum,             ///< v/5000 metres, 0 is unknown: TUM RGB-D
+    Kitti,           ///< v/256 metres, 0 is unknown: KITTI, ZoeDepth
+    Kinect,          ///< raw numbers of 11 bits, 351.3/(1092.5 - v) metres: NYU, either byte order
+    Sun3d,           ///< bits rotated by 3, then millimetres: SUN3D
+    Depth16,         ///< Android: 13 bits of millimetres, 3 of confidence
+    RangeInverse,    ///< far near/(far - v (far - near)), v in 0..1: GDepth, dark is near
+    RangeLinear,     ///< near + v (far - near): GDepth, dark is near
+    UniformInverse,  ///< 1/(v (1/near - 1/far) + 1/far): HEVC, Light; bright is near
+};
+
+/// The ends of a range that codes span; 0 < near < far, far may be infinite.
+struct DepthRange {
+    double near = 0;  ///< [scene units]
+    double far = 0;   ///< [scene units]
+};
+
+/// How to read depth. Nothing given: what the file declares, else relative disparity.
+struct ReadDepthOptions {
+    std::optional<DepthKind> kind;    ///< the numbers stored are of this kind
+    std::optional<double> invalid;    ///< the number stored in the file that means "unknown"
+    std::optional<DepthCode> code;    ///< the numbers stored are coded so; overrides `kind`
+    std::optional<DepthRange> range;  ///< for codes that span one; overrides the file's
+};
+
 struct ReadPhotoOptions {
     std::optional<float>
         focal;  ///< focal length [pixels of the upright photo]; overrides the file's
+    bool embedded_depth = true;   ///< give the depth that the file carries
+    ReadDepthOptions depth = {};  ///< overrides what the file says of it
 };
 
 /// Reads a photo: JPEG (also CMYK), PNG, WebP, TIFF, HEIC or AVIF, recognised by content. Turned
 /// upright by its EXIF orientation, converted to sRGB by its ICC profile, alpha dropped (with a
 /// warning where pixels are transparent). Up to 200 megapixels and 32767 pixels on a side.
-/// Focal length: given > EXIF > the long side. EXIF's 35 mm equivalent compares diagonals.
+/// Depth inside the file is read as docs/embedded-depth.md says: GDepth, Dynamic Depth, Apple's in
+/// JPEG and HEIC, depth images of HEIC and AVIF; what of it cannot be used is a warning. Where the
+/// file holds the sharp original of a blurred portrait, that is the photo. Of a stereo pair in
+/// HEIC it is the left picture.
+/// Focal length: given > the camera model beside the depth > EXIF > the long side. EXIF's 35 mm
+/// equivalent compares diagonals. The principal point is the centre unless the file says otherwise.
 /// @throws Error{Unreadable} naming the file, what was found and what is accepted.
 Photo read_photo(const std::filesystem::path& file, const ReadPhotoOptions& options = {},
                  Progress* progress = nullptr);
@@ -42,25 +76,37 @@ Photo read_photo(const std::filesystem::path& file, const ReadPhotoOptions& opti
 Photo decode_photo(std::span<const std::byte> bytes, const std::string& name,
                    const ReadPhotoOptions& options = {}, Progress* progress = nullptr);
 
+/// What a file says of the depth that it carries.
+struct EmbeddedDepthInfo {
+    std::string format;      ///< such as "GDepth"
+    std::string convention;  ///< in words, all of it
+    DepthKind kind = DepthKind::Disparity;
+    cv::Size size;                    ///< as stored [pixels]
+    std::optional<DepthRange> range;  ///< [unit]
+    std::string unit;                 ///< "m", "1/m" or empty: not said
+    bool is_metric = false;           ///< scene units are metres
+    bool has_confidence = false;      ///< says where it is unknown
+};
+
 /// What a file says of itself, without decoding all of it.
 struct FileInfo {
-    std::string format;                ///< such as "JPEG"
-    cv::Size stored_size;              ///< before turning upright [pixels]
-    int orientation = 1;               ///< EXIF orientation, 1..8
-    int channel_count = 0;             ///< as stored
-    int bit_depth = 0;                 ///< per channel, as stored
-    bool has_profile = false;          ///< carries an ICC profile
-    std::optional<float> focal;        ///< [pixels of the upright photo], from EXIF
-    std::optional<std::string> depth;  ///< embedded depth and its convention, in words
+    std::string format;          ///< such as "JPEG"
+    cv::Size stored_size;        ///< before turning upright [pixels]
+    int orientation = 1;         ///< EXIF orientation, 1..8
+    int channel_count = 0;       ///< as stored
+    int bit_depth = 0;           ///< per channel, as stored
+    bool has_profile = false;    ///< carries an ICC profile
+    std::optional<float> focal;  ///< [pixels of the upright photo]
+    FocalSource focal_source = FocalSource::Assumed;
+    std::optional<cv::Point2f> principal_point;  ///< [pixels of the upright photo], where it says
+    std::optional<EmbeddedDepthInfo> depth;
+    std::optional<cv::Size> original_size;  ///< of the sharp original inside [pixels]
+    bool is_stereo_pair = false;
+    std::vector<std::string> warnings;  ///< what of it cannot be used, one sentence each
 };
 FileInfo read_info(const std::filesystem::path& file);
 
 // ---- Depth
-
-struct ReadDepthOptions {
-    std::optional<DepthKind> kind;  ///< nothing: what the file declares, else relative disparity
-    std::optional<double> invalid;  ///< the number stored in the file that means "unknown"
-};
 
 /// Reads a depth file: PNG (8, 16 bit), JPEG, PGM (binary or decimal), TIFF (8, 16 bit, float),
 /// PFM, NPY (floats and integers of any width, C and Fortran order, also (1, h, w) and (h, w, 1))

@@ -55,15 +55,19 @@ std::optional<float> find_focal(const Exiv2::ExifData& exif, cv::Size size) {
         if (length && resolution && unit)
             focal = *length * *resolution / *unit * resize_factor(exif, size);
     }
-    // Outside of what any lens does it is a mistake: 179 degrees to a telescope
-    constexpr double kShortest = 0.01, kLongest = 200;
-    const int long_side = std::max(size.width, size.height);
-    if (!focal || *focal < kShortest * long_side || *focal > kLongest * long_side)
+    if (!focal || !is_likely_focal(*focal, size))
         return std::nullopt;
     return static_cast<float>(*focal);
 }
 
 }  // namespace
+
+bool is_likely_focal(double focal, cv::Size size) {
+    // Outside of what any lens does it is a mistake: 179 degrees to a telescope
+    constexpr double kShortest = 0.01, kLongest = 200;
+    const int long_side = std::max(size.width, size.height);
+    return focal >= kShortest * long_side && focal <= kLongest * long_side;
+}
 
 ExifFacts read_exif(Bytes exif, cv::Size size) {
     ExifFacts facts;

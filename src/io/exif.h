@@ -21,4 +21,7 @@ struct ExifFacts {
 /// from FocalLength and the focal plane's resolution.
 ExifFacts read_exif(Bytes exif, cv::Size size);
 
+/// Whether any lens has this focal length [pixels of a picture of this size].
+bool is_likely_focal(double focal, cv::Size size);
+
 }  // namespace unflat

@@ -117,31 +117,14 @@ Bytes marker_bytes(const jpeg_marker_struct& marker) {
     return std::as_bytes(std::span(marker.data, marker.data_length));
 }
 
-// Lens Blur photos carry their depth in XMP: the convention stands in the first block
-std::optional<std::string> find_depth(std::string_view xmp) {
-    if (xmp.find("http://ns.google.com/photos/1.0/depthmap/") == std::string_view::npos)
-        return std::nullopt;
-    constexpr std::string_view kKey = "GDepth:Format=\"";
-    const std::size_t start = xmp.find(kKey);
-    if (start == std::string_view::npos)
-        return "GDepth";
-    const std::string_view format = xmp.substr(start + kKey.size());
-    constexpr std::size_t kLongestFormat = 32;
-    return "GDepth, " + std::string(format.substr(0, std::min(format.find('"'), kLongestFormat)));
-}
-
 void read_markers(const JpegReader& reader, Picture& picture) {
     constexpr std::string_view kExif("Exif\0\0", 6);
     for (const jpeg_marker_struct* marker = reader.info().marker_list; marker;
          marker = marker->next) {
         const Bytes bytes = marker_bytes(*marker);
         const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        if (marker->marker != kExifMarker)
-            continue;
-        if (text.starts_with(kExif) && picture.exif.empty())
+        if (marker->marker == kExifMarker && text.starts_with(kExif) && picture.exif.empty())
             picture.exif.assign(bytes.begin() + kExif.size(), bytes.end());
-        else if (!picture.depth)
-            picture.depth = find_depth(text);
     }
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -38,7 +37,6 @@ struct Picture {
     std::vector<std::byte> profile;      ///< ICC profile, or empty
     std::vector<std::byte> exif;         ///< EXIF as a TIFF block, or empty
     bool is_upright = false;             ///< the decoder has turned it already
-    std::optional<std::string> depth;    ///< embedded depth and its convention, in words
     std::vector<std::string> warnings;   ///< one sentence each, without the file's name
 };
 

@@ -64,6 +64,7 @@ void add_depth(CLI::App& app, Invocation& invocation) {
                                        "depth cannot be written as .png, only as .pfm, "
                                        ".npy or .exr");
         options->common.models = invocation.models;
+        options->common.output = options->file;
         invocation.run = [options](Console& console, Report& report) {
             return write(*options, console, report);
         };

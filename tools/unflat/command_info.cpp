@@ -28,7 +28,7 @@ Json describe_photo(const FileInfo& info) {
               {"bits", info.bit_depth},
               {"profile", info.has_profile}};
     json["focal"] = info.focal ? Json(*info.focal) : Json();
-    json["depth"] = info.depth ? Json(*info.depth) : Json();
+    json["depth"] = info.depth ? Json(info.depth->format + " " + info.depth->convention) : Json();
     return json;
 }
 

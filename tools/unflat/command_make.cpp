@@ -3,6 +3,7 @@
 #include "unflat/io.h"
 
 #include "console.h"
+#include "depth_sources.h"
 #include "inputs.h"
 #include "networks.h"
 #include "options.h"
@@ -112,12 +113,14 @@ void make_one(const fs::path& photo, const MakeOptions& options, const ChosenNet
 int make(MakeOptions options, Console& console, Report& report) {
     choose_formats(options.common, console);
     const ChosenNetworks networks = choose_networks(options.common);
+    const std::vector<fs::path> photos = without_depth_files(options.photos, console);
     int status = 0;
-    for (std::size_t i = 0; i < options.photos.size() && !console.stop_requested(); ++i) {
-        const fs::path& photo = options.photos[i];
-        if (options.photos.size() > 1)
-            console.begin(std::to_string(i + 1) + " of " + std::to_string(options.photos.size()) +
-                          ", " + photo.filename().string());
+    std::size_t i = 0;
+    for (; i < photos.size() && !console.stop_requested(); ++i) {
+        const fs::path& photo = photos[i];
+        if (photos.size() > 1)
+            console.begin(std::to_string(i + 1) + " of " + std::to_string(photos.size()) + ", " +
+                          photo.filename().string());
         try {
             make_one(photo, options, networks, console, report);
         } catch (...) {
@@ -125,6 +128,8 @@ int make(MakeOptions options, Console& console, Report& report) {
             status = status == 0 ? failure : status;
         }
     }
+    if (i < photos.size() && status == 0)
+        throw Error(ErrorKind::Cancelled, "stopped on request");
     return status;
 }
 

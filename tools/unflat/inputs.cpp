@@ -5,6 +5,7 @@
 #include "unflat/io.h"
 
 #include "console.h"
+#include "depth_sources.h"
 #include "networks.h"
 #include "options.h"
 
@@ -15,16 +16,6 @@
 namespace unflat::program {
 
 namespace {
-
-std::optional<DepthKind> depth_kind(const std::string& name) {
-    if (name == "disparity")
-        return DepthKind::Disparity;
-    if (name == "depth")
-        return DepthKind::Depth;
-    if (name == "inverse-depth")
-        return DepthKind::InverseDepth;
-    return std::nullopt;
-}
 
 Fill fill_named(const std::string& name) {
     if (name == "diffusion")
@@ -48,46 +39,41 @@ void check_focus(const CommonOptions& options, cv::Size size) {
                                                  std::to_string(size.height) + " pixels");
 }
 
-// The depth of a photo that comes without: a network looks at it
-DepthMap guess_depth(const Inputs& inputs, const CommonOptions& options, Console& console) {
-    const StageTimer timer(console, "estimate");
-    const std::string photo = "'" + inputs.photo_file.string() + "'";
-    try {
-        EstimatedDepth found = estimate_depth(inputs.photo, options);
-        console.note("the depth of " + photo + " is what the network " + found.network +
-                     " makes of it");
-        return std::move(found.depth);
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::Unsupported)
-            throw;
-        if (!options.depth_network.empty())
-            throw Error(ErrorKind::Unsupported,
-                        std::string("--depth-network cannot be done: ") + error.what());
-        throw Error(ErrorKind::InvalidInput,
-                    photo + " has no depth: give --depth FILE (" + error.what() + ")");
-    }
+// What was taken where nobody said it
+void tell_sources(const Inputs& inputs, const FoundDepth& depth, Console& console) {
+    const std::string name = "'" + inputs.photo_file.string() + "'";
+    if (!depth.note.empty())
+        console.note(depth.note);
+    if (!inputs.photo.focal_known)
+        console.note(name + " does not say its focal length: 53 degrees across are assumed");
 }
 
 }  // namespace
 
 Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,
                    int default_long_side, Console& console) {
-    Inputs inputs{.photo_file = photo, .depth_file = options.depth};
     std::optional<StageTimer> timer(std::in_place, console, "read");
-    const Photo whole = read_photo(photo, {.focal = options.focal}, &console);
+    Inputs inputs{.photo_file = photo};
+    const Photo whole =
+        read_photo(photo,
+                   {.focal = options.focal,
+                    .embedded_depth = options.depth.empty() && options.depth_network.empty(),
+                    .depth = read_depth_options(options)},
+                   &console);
+    if (whole.is_stereo_left)
+        console.note("'" + photo.string() + "' is a stereo pair: its left picture is the photo");
     check_focus(options, whole.rgb.size());
     inputs.photo = reduce_photo(whole, options.long_side.value_or(default_long_side));
     inputs.scale = static_cast<float>(std::max(inputs.photo.rgb.rows, inputs.photo.rgb.cols)) /
                    static_cast<float>(std::max(whole.rgb.rows, whole.rgb.cols));
 
-    if (options.depth.empty()) {
-        timer.reset();
-        inputs.depth = guess_depth(inputs, options, console);
-        return inputs;
-    }
-    inputs.depth =
-        read_depth(options.depth,
-                   {.kind = depth_kind(options.depth_kind), .invalid = options.invalid}, &console);
+    timer.reset();
+    FoundDepth found = find_depth(photo, inputs.photo, options, console);
+    tell_sources(inputs, found, console);
+    check_depth(found, console);
+    inputs.depth_name = found.name;
+    inputs.depth = std::move(found.map);
+    inputs.photo.depth.reset();
     return inputs;
 }
 
@@ -111,11 +97,8 @@ void name_files(const Inputs& inputs, const std::function<void()>& use) {
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::InvalidInput)
             throw;
-        const std::string depth = inputs.depth_file.empty()
-                                      ? "what the network makes of it"
-                                      : "'" + inputs.depth_file.string() + "'";
-        throw Error(error.kind(), "cannot use " + depth + " for '" + inputs.photo_file.string() +
-                                      "': " + error.what());
+        throw Error(error.kind(), "cannot use " + inputs.depth_name + " for '" +
+                                      inputs.photo_file.string() + "': " + error.what());
     }
 }
 

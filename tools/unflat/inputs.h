@@ -18,13 +18,14 @@ inline constexpr int kDefaultLongSide = 960;
 /// A photo, reduced as asked, and its depth as the file has it.
 struct Inputs {
     std::filesystem::path photo_file;
-    std::filesystem::path depth_file;  ///< empty: a network told it
+    std::string depth_name;  ///< what its depth is, in words
     Photo photo;
     DepthMap depth;
     float scale = 1;  ///< side of the reduced photo over that of the upright one
 };
 
-/// Reads the photo, then its depth; where none is given a network tells it, and a note says so.
+/// Reads the photo, then its depth, and says what was taken where nobody named it: --depth, what
+/// the photo's file holds, a file beside it, what a network makes of it.
 /// @throws Error{InvalidInput} if there is no depth, Error{Unsupported} if it is asked of a network
 /// by name that cannot tell it, and what the readers throw.
 Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& options,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "options.h"
 
+#include "depth_sources.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -72,13 +74,27 @@ void add_depth_options(CLI::App& command, CommonOptions& options) {
         ->type_name("FILE")
         ->group(group);
     command.add_option("--depth-kind", options.depth_kind, "What its numbers mean")
-        ->check(CLI::IsMember({"auto", "disparity", "depth", "inverse-depth"}))
-        ->type_name("auto|disparity|depth|inverse-depth")
+        ->check(CLI::IsMember(depth_kind_names()))
+        ->type_name("auto|disparity|depth|inverse-depth|mm|...")
+        ->group(group);
+    command
+        .add_option_function<std::string>(
+            "--depth-range",
+            [&options](const std::string& text) {
+                const std::vector<float> ends = parse_numbers("--depth-range", text, 2, 2);
+                if (!(ends[0] > 0 && ends[1] > ends[0]))
+                    throw CLI::ValidationError("--depth-range", "0 < NEAR < FAR is needed");
+                options.depth_range =
+                    DepthRange{static_cast<double>(ends[0]), static_cast<double>(ends[1])};
+            },
+            "Nearest and farthest depth, for kinds whose numbers span a range")
+        ->type_name("NEAR,FAR")
         ->group(group);
     command
         .add_option("--depth-network", options.depth_network,
-                    "Network that tells the depth where no file does")
+                    "Network that tells the depth, whatever the photo's file holds")
         ->type_name("NAME")
+        ->excludes("--depth")
         ->group(group);
     command.add_option("--invalid", options.invalid, "The number in the file that means 'unknown'")
         ->type_name("VALUE")

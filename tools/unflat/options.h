@@ -4,6 +4,7 @@
 #include "unflat/camera.h"
 #include "unflat/depth.h"
 #include "unflat/inpaint.h"
+#include "unflat/io.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -25,11 +26,13 @@ struct CommonOptions {
     std::filesystem::path depth;  ///< empty: none given
     std::string depth_kind = "auto";
     std::string depth_network;  ///< that tells depth where there is none; empty: the usual one
+    std::optional<DepthRange> depth_range;  ///< of kinds whose numbers span a range
     std::optional<double> invalid;
     std::optional<float> focal;    ///< [pixels of the upright photo]
     std::optional<int> long_side;  ///< [pixels]; nothing: the command's default
     std::string fill = "auto";
     std::filesystem::path models;      ///< where networks are looked for; empty: the usual places
+    std::filesystem::path output;      ///< a depth map to be written, not the photo's depth
     std::vector<std::string> formats;  ///< what make writes; empty: the usual ones
     std::vector<std::string> paths = preset_path_names();
     float motion = 1;
