@@ -67,7 +67,7 @@ let renderer;
 for (const file of files) {
   const facts = await measure(file);
   renderer = `${facts.renderer}, ${facts.samples} samples`;
-  const sorted = (list) => list.toSorted((a, b) => a - b);
+  const sorted = (list) => [...list].sort((a, b) => a - b);
   const [times, intervals] = [sorted(facts.times), sorted(facts.intervals)];
   const pair = (list) => `${at(0.5, list).toFixed(0)} (${at(0.95, list).toFixed(0)})`;
   row(file.split("/").slice(-2).join("/"), `${facts.width} x ${facts.height}`, facts.ready, pair(times), pair(intervals), facts.detail.toFixed(2));
