@@ -61,7 +61,7 @@ async function measure(file) {
   return { ready, ...facts };
 }
 
-row("page", "picture", "first frame after [ms]", "drawing, median (95th) [ms]", "frames, median (95th) [ms]", "detail");
+row("page", "picture", "first frame after [ms]", "drawing: best / median / 95th [ms]", "frames: best / median / 95th [ms]", "detail");
 row("---", "---", "---", "---", "---", "---");
 let renderer;
 for (const file of files) {
@@ -69,7 +69,7 @@ for (const file of files) {
   renderer = `${facts.renderer}, ${facts.samples} samples`;
   const sorted = (list) => [...list].sort((a, b) => a - b);
   const [times, intervals] = [sorted(facts.times), sorted(facts.intervals)];
-  const pair = (list) => `${at(0.5, list).toFixed(0)} (${at(0.95, list).toFixed(0)})`;
+  const pair = (list) => `${[0, 0.5, 0.95].map((share) => at(share, list).toFixed(0)).join(" / ")}`;
   row(file.split("/").slice(-2).join("/"), `${facts.width} x ${facts.height}`, facts.ready, pair(times), pair(intervals), facts.detail.toFixed(2));
 }
 console.log(`\n${renderer}; Chromium ${browser.version()}; ${cpus().length} cores, ${cpus()[0].model}`);

@@ -167,12 +167,7 @@ export class UnflatPhoto extends HTMLElement {
     this.#player.draw();
     this.#shell.all.classList.add("drawn");
     this.dispatchEvent(new CustomEvent("load"));
-    const player = this.#player;
-    player.wake();
-    // While the photo is still standing, find out what moving it will take
-    setTimeout(() => {
-      if (this.#player === player) player.prepare();
-    });
+    this.#player.wake();
   }
 
   // ---- Size
