@@ -146,22 +146,28 @@ struct WriteMeshOptions {
 std::vector<std::filesystem::path> write_mesh(const Mesh& mesh, const std::filesystem::path& file,
                                               const WriteMeshOptions& options = {});
 
+/// The bytes of the .glb that write_mesh() writes.
+std::vector<std::byte> encode_mesh(const Mesh& mesh, const WriteMeshOptions& options = {});
+
 // ---- Pages
 
 /// Whether this build carries the viewer, without which no page can be written.
 bool has_viewer();
 
-/// One page that shows a 3D photo, with viewer, scene and poster in it: it needs no other file and
-/// asks no network. docs/viewer.md describes what it does.
-/// @param title name of the page and of the picture in it.
-/// @throws Error{Unsupported} if this build has no viewer.
-std::string encode_html(const Mesh& mesh, const std::string& title,
-                        const WriteMeshOptions& options = {});
+struct HtmlOptions {
+    std::string title;           ///< name of the page and of the picture in it
+    cv::Mat_<cv::Vec3b> poster;  ///< shown until the scene is; reduced to 640 px; may be empty
+};
 
-/// Writes such a page; its title is the file's name.
+/// One page that shows a .glb, with viewer, scene and poster in it: it needs no other file and asks
+/// no network. docs/viewer.md describes what it does.
+/// @throws Error{Unsupported} if this build has no viewer.
+std::string encode_html(std::span<const std::byte> glb, const HtmlOptions& options = {});
+
+/// Writes such a page.
 /// @throws Error{Unwritable}, Error{Unsupported} if this build has no viewer.
-void write_html(const Mesh& mesh, const std::filesystem::path& file,
-                const WriteMeshOptions& options = {});
+void write_html(std::span<const std::byte> glb, const std::filesystem::path& file,
+                const HtmlOptions& options = {});
 
 /// The page of a finished 3D photo: a page (.html) as it is, a .glb (recognised by content, not
 /// looked into further) with a viewer around it. Nothing if the file is something else.

@@ -4,7 +4,6 @@
 
 #include "io/file.h"
 #include "io/jpeg.h"
-#include "io/mesh_files.h"
 #include "io/viewer_page.h"
 
 #include <algorithm>
@@ -93,20 +92,6 @@ std::string poster_of(const cv::Mat_<cv::Vec3b>& rgb, const std::string& title) 
     return "<img alt=\"" + title + "\" src=\"data:image/jpeg;base64," + base64(jpeg) + "\">";
 }
 
-// @param poster may be empty
-std::string page_of(std::span<const std::byte> glb, const cv::Mat_<cv::Vec3b>& poster,
-                    const std::string& name) {
-    if (!has_viewer())
-        throw Error(ErrorKind::Unsupported, "this build has no viewer, so it cannot show a page");
-    const std::string title = escape(name);
-    const std::array<Entry, 3> entries{{
-        {"title", title},
-        {"poster", poster_of(poster, title)},
-        {"scene", base64(glb)},
-    }};
-    return fill_in(viewer_page(), entries);
-}
-
 bool is_glb(std::span<const std::byte> bytes) {
     constexpr std::string_view kMagic = "glTF";
     return bytes.size() > kMagic.size() &&
@@ -119,22 +104,27 @@ bool has_viewer() {
     return !viewer_page().empty();
 }
 
-std::string encode_html(const Mesh& mesh, const std::string& title,
-                        const WriteMeshOptions& options) {
-    const std::vector<std::byte> glb =
-        encode_glb(mesh, encode_jpeg(mesh.atlas, options.texture_quality));
-    return page_of(glb, mesh.atlas(mesh.photo_in_atlas), title);
+std::string encode_html(std::span<const std::byte> glb, const HtmlOptions& options) {
+    if (!has_viewer())
+        throw Error(ErrorKind::Unsupported, "this build has no viewer, so it cannot show a page");
+    const std::string title = escape(options.title);
+    const std::array<Entry, 3> entries{{
+        {"title", title},
+        {"poster", poster_of(options.poster, title)},
+        {"scene", base64(glb)},
+    }};
+    return fill_in(viewer_page(), entries);
 }
 
-void write_html(const Mesh& mesh, const std::filesystem::path& file,
-                const WriteMeshOptions& options) {
-    write_text(file, encode_html(mesh, file.stem().string(), options));
+void write_html(std::span<const std::byte> glb, const std::filesystem::path& file,
+                const HtmlOptions& options) {
+    write_text(file, encode_html(glb, options));
 }
 
 std::optional<std::string> read_html(const std::filesystem::path& file) {
     const std::vector<std::byte> bytes = read_bytes(file);
     if (is_glb(bytes))
-        return page_of(bytes, {}, file.stem().string());
+        return encode_html(bytes, {.title = file.stem().string(), .poster = {}});
     const std::string extension = lower_extension(file);
     if (extension != ".html" && extension != ".htm")
         return std::nullopt;

@@ -29,24 +29,33 @@ void write_together(const std::vector<Path>& files,
         output->commit();
 }
 
-}  // namespace
-
-std::vector<Path> write_mesh(const Mesh& mesh, const Path& file, const WriteMeshOptions& options) {
+void check(const Mesh& mesh, const WriteMeshOptions& options) {
     require(
         !mesh.positions.empty() && mesh.positions.size() == mesh.uvs.size() && !mesh.atlas.empty(),
         "write_mesh: the mesh has no vertices or no texture");
     require(options.texture_quality >= 1 && options.texture_quality <= 100,
             "write_mesh: the texture's quality must lie between 1 and 100");
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_mesh(const Mesh& mesh, const WriteMeshOptions& options) {
+    check(mesh, options);
+    return encode_glb(mesh, encode_jpeg(mesh.atlas, options.texture_quality));
+}
+
+std::vector<Path> write_mesh(const Mesh& mesh, const Path& file, const WriteMeshOptions& options) {
+    check(mesh, options);
     const std::string extension = lower_extension(file);
     if (extension != ".glb" && extension != ".ply" && extension != ".obj")
         throw Error(ErrorKind::Unsupported, "cannot write '" + file.string() +
                                                 "': a mesh is written as .glb, .ply or .obj");
 
-    const std::vector<std::byte> jpeg = encode_jpeg(mesh.atlas, options.texture_quality);
     if (extension == ".glb") {
-        write_bytes(file, encode_glb(mesh, jpeg));
+        write_bytes(file, encode_mesh(mesh, options));
         return {file};
     }
+    const std::vector<std::byte> jpeg = encode_jpeg(mesh.atlas, options.texture_quality);
     const Path texture = beside(file, ".jpg");
     if (extension == ".ply") {
         const std::vector<Path> files{file, texture};

@@ -20,13 +20,13 @@ const { PNG } = (await import("pngjs")).default;
 if (!chromiumPath()) skip("chromium is not installed");
 
 // WebGL is computed by SwiftShader, so that it is there on every machine
-const software = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+const computed = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
-/** A browser; without WebGL if asked for. */
-export function launch({ webgl = true, args = [] } = {}) {
+/** A browser; without WebGL, or with the machine's own, if asked for. */
+export function launch({ webgl = true, software = true } = {}) {
   return playwright.chromium.launch({
     executablePath: chromiumPath(),
-    args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), ...(webgl ? software : ["--disable-3d-apis"]), ...args],
+    args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), ...(!webgl ? ["--disable-3d-apis"] : software ? computed : [])],
   });
 }
 

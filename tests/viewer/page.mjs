@@ -134,6 +134,7 @@ await checks.check("it follows the tilt of the device", async () => {
 await checks.check("it asks for the tilt where the system wants that", async () => {
   const page = await opened({
     reducedMotion: "no-preference",
+    hasTouch: true,
     init: () => (DeviceOrientationEvent.requestPermission = () => { window.asked = true; return Promise.resolve("granted"); }),
   });
   const tilt = () => page.evaluate(() => [0, -8].forEach((gamma) =>

@@ -79,8 +79,9 @@ void write_meshes(const Scene& scene, const fs::path& base, const CommonOptions&
     }
     if (has_format(options, "html")) {
         const StageTimer timer(console, "write");
-        report.files.emplace_back(base.string() + ".html");
-        write_html(scene.mesh, report.files.back());
+        const fs::path file = base.string() + ".html";
+        write_html(encode_mesh(scene.mesh), file, page_options(scene, base.filename().string()));
+        report.files.push_back(file);
     }
 }
 

@@ -58,7 +58,7 @@ std::string make_page(const ViewOptions& options, Console& console, Report& repo
     const Scene scene =
         make_scene(inputs, scene_options(inputs, options.common), networks, console);
     report.add_scene(scene);
-    return encode_html(scene.mesh, options.file.stem().string());
+    return encode_html(encode_mesh(scene.mesh), page_options(scene, options.file.stem().string()));
 }
 
 std::vector<ServedPage> pages_of(std::string page, bool until_closed) {

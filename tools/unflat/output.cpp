@@ -102,6 +102,10 @@ void check_ending(const fs::path& file, const std::vector<std::string>& endings)
                 "cannot write '" + file.string() + "': its name must end in " + list);
 }
 
+HtmlOptions page_options(const Scene& scene, const std::string& title) {
+    return {.title = title, .poster = scene.mesh.atlas(scene.mesh.photo_in_atlas)};
+}
+
 std::int64_t write_video(const Mesh& mesh, const CameraPath& path, const fs::path& file, int crf,
                          Console& console) {
     const StageTimer timer(console, "video");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "unflat/io.h"
 #include "unflat/render.h"
 #include "unflat/scene.h"
 
@@ -24,6 +25,9 @@ void prepare_file(const std::filesystem::path& file);
 /// @throws Error{Unsupported} unless the file's name has one of these endings (".png"). Asked
 /// before the work, so that a mistake does not cost a minute.
 void check_ending(const std::filesystem::path& file, const std::vector<std::string>& endings);
+
+/// Of a page that shows a scene, with the photo as its poster.
+HtmlOptions page_options(const Scene& scene, const std::string& title);
 
 /// Renders and encodes a path.
 /// @return empty pixels over all frames.

@@ -117,7 +117,7 @@ export function meshesOf(root: Object3D): Mesh[] {
 }
 
 // A photo carries its own light. The bytes of its texture are shown as they are: to turn them into light and
-// back would cost two roundings and, without a graphics card, a third of the time of a frame.
+// back would cost two roundings and, without a graphics card, two thirds more time for a frame.
 function makeUnlit(root: Object3D): void {
   for (const mesh of meshesOf(root)) {
     const given = (Array.isArray(mesh.material) ? mesh.material[0] : mesh.material) as Material & Partial<MeshStandardMaterial>;
@@ -134,7 +134,7 @@ function makeUnlit(root: Object3D): void {
     if (given.color) material.color.copyLinearToSRGB(given.color);
     if (map) {
       map.colorSpace = NoColorSpace;
-      // A photo is shown at nearly one scale: a mix of two would only blur it, and cost a third of a frame's time
+      // A photo is shown at nearly one scale: a mix of two would only blur it, and cost a third more time
       map.minFilter = LinearMipmapNearestFilter;
       map.needsUpdate = true;
     }

@@ -167,12 +167,7 @@ export class UnflatPhoto extends HTMLElement {
     this.#player.draw();
     this.#shell.all.classList.add("drawn");
     this.dispatchEvent(new CustomEvent("load"));
-    const player = this.#player;
-    player.wake();
-    // While the photo is still standing, find out what moving it will take
-    setTimeout(() => {
-      if (this.#player === player) player.prepare();
-    });
+    this.#player.wake();
   }
 
   // ---- Size
@@ -266,13 +261,12 @@ export class UnflatPhoto extends HTMLElement {
     const { tilt } = this.#shell;
     const follow = (): void =>
       followTilt((x, y) => {
+        tilt.hidden = true; // it is told without being asked for
         if (!matchMedia(calm).matches) this.#move((player) => player.motion.lean(x, y));
       }, signal);
-    if (!mustAsk()) {
-      follow();
-      return;
-    }
-    tilt.hidden = false;
+    follow();
+    // A button only on what one holds in the hand
+    tilt.hidden = !(mustAsk() && matchMedia("(any-pointer: coarse)").matches);
     tilt.addEventListener("click", async () => {
       tilt.hidden = true;
       if (await ask()) follow();

@@ -14,9 +14,18 @@ export interface Margin {
 
 export const noMargin: Margin = { reach: 1, sideways: 0, back: 0 };
 
+/** Until it is known: less of the range, and more of a crop than most scenes need. */
+export const cautious: Margin = { reach: 0.5, sideways: 0.04, back: 0.06 };
+
+export function mixed(from: Margin, to: Margin, share: number): Margin {
+  const mix = (key: keyof Margin): number => from[key] + share * (to[key] - from[key]);
+  return { reach: mix("reach"), sideways: mix("sideways"), back: mix("back") };
+}
+
 export type Look = (view: View, width: number, height: number) => boolean[];
 
 const mostCrop = 0.06; // a closer view than that would be felt as a zoom; rather the camera goes less far
+const mostBackCrop = 0.12;
 const steps = 5; // of bisection: to 0.2 % of the view
 const shortSide = 120; // of the pictures that are looked at [pixels]
 const rim = 1 / 8; // only near its border is a picture looked at: holes elsewhere are the scene's own
@@ -31,7 +40,11 @@ export function cropAt(margin: Margin, [x, y, z]: Vec3): number {
   return 1 + margin.sideways * Math.min(1, Math.hypot(x, y)) + margin.back * Math.max(0, z);
 }
 
-export function findMargin(frame: Frame, range: Range, focus: number, look: Look): Margin {
+/**
+ * Looks for the margin, one look at every step, so that nobody has to wait for all of them; on a processor alone one
+ * takes some hundredths of a second.
+ */
+export function* findMargin(frame: Frame, range: Range, focus: number, look: Look): Generator<void, Margin> {
   const aspect = aspectOf(frame);
   const width = Math.round(shortSide * Math.max(1, aspect));
   const height = Math.round(shortSide * Math.max(1, 1 / aspect));
@@ -42,25 +55,33 @@ export function findMargin(frame: Frame, range: Range, focus: number, look: Look
   };
   // A scene that does not even fill the frame of its own camera is of another kind
   if (!covers([0, 0, 0], noMargin)) return noMargin;
+  yield;
 
-  const level = (margin: Margin): boolean => around.every(([x, y]) => covers([x, y, 0], margin));
-  const behind = (margin: Margin): boolean =>
-    covers([0, 0, 1], margin) && around.every(([x, y]) => covers([x, y, 1], margin));
-
-  let margin: Margin = { ...noMargin, sideways: leastOf((sideways) => level({ ...noMargin, sideways })) };
-  if (!level(margin)) margin = { ...margin, reach: 1 - leastOf((loss) => level({ ...margin, reach: 1 - loss }), 1) };
-  return { ...margin, back: leastOf((back) => behind({ ...margin, back }), 2 * mostCrop) };
+  let margin = noMargin;
+  for (const [x, y] of around) {
+    const sideways = yield* leastOf(margin.sideways, mostCrop, (crop) => covers([x, y, 0], { ...margin, sideways: crop }));
+    margin = { ...margin, sideways };
+    const loss = yield* leastOf(1 - margin.reach, 1, (lost) => covers([x, y, 0], { ...margin, reach: 1 - lost }));
+    margin = { ...margin, reach: 1 - loss };
+  }
+  for (const [x, y] of [[0, 0] as const, ...around]) {
+    const back = yield* leastOf(margin.back, mostBackCrop, (crop) => covers([x, y, 1], { ...margin, back: crop }));
+    margin = { ...margin, back };
+  }
+  return margin;
 }
 
 // The least value that is enough, or the most
-function leastOf(isEnough: (value: number) => boolean, most = mostCrop): number {
-  if (isEnough(0)) return 0;
-  let low = 0;
-  let high = most;
+function* leastOf(least: number, most: number, isEnough: (value: number) => boolean): Generator<void, number> {
+  const isLeastEnough = isEnough(least);
+  yield;
+  if (isLeastEnough) return least;
+  let [low, high] = [least, most];
   for (let i = 0; i < steps; ++i) {
     const middle = (low + high) / 2;
     if (isEnough(middle)) high = middle;
     else low = middle;
+    yield;
   }
   return high;
 }

@@ -4,7 +4,7 @@
 import { clamp, harden, insidePhoto, soften, whole } from "./lens.js";
 import type { Crop, Vec3 } from "./lens.js";
 
-const lag = 0.11; // time constant [s]: soft, and not felt as late
+export const lag = 0.11; // time constant [s]: soft, and not felt as late
 const swayPeriod = 7; // [s]
 const swaySideways = 0.55;
 const swayUpward = 0.3;
@@ -86,6 +86,7 @@ export class Motion {
 
   focusOn(depth: number, atOnce = false): void {
     this.#inverseFocus = 1 / depth;
+    this.#isHeld = false;
     if (atOnce) this.#now = { ...this.#now, inverseFocus: this.#inverseFocus };
   }
 

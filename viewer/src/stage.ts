@@ -40,6 +40,7 @@ export class Stage {
   readonly #renderer: WebGLRenderer;
   readonly #scene = new Scene();
   readonly #camera = new PerspectiveCamera();
+  readonly #small = new WebGLRenderTarget(1, 1, { magFilter: NearestFilter, minFilter: NearestFilter });
   #asset: Asset | undefined;
   #size: readonly [number, number] = [1, 1];
   #detail = 1;
@@ -98,7 +99,8 @@ export class Stage {
    * lie on the rim of the frame, not half a pixel inside.
    */
   coverage(view: View, width: number, height: number): boolean[] {
-    const target = new WebGLRenderTarget(width, height, { magFilter: NearestFilter, minFilter: NearestFilter });
+    const target = this.#small;
+    target.setSize(width, height);
     const before = this.#renderer.getClearAlpha();
     this.#aim(view, width / (width - 1));
     this.#renderer.setClearAlpha(0);
@@ -108,12 +110,12 @@ export class Stage {
     this.#renderer.readRenderTargetPixels(target, 0, 0, width, height, pixels);
     this.#renderer.setRenderTarget(null);
     this.#renderer.setClearAlpha(before);
-    target.dispose();
     return Array.from({ length: width * height }, (_, i) => pixels[4 * i + 3]! > 0);
   }
 
   dispose(): void {
     this.#clear();
+    this.#small.dispose();
     this.#renderer.dispose();
     this.#renderer.forceContextLoss();
   }
