@@ -240,6 +240,68 @@ TEST(ReadDepth, NumbersWithoutAFiniteInverseAreNoDepth) {
                  (cv::Mat_<float>(1, 3) << kNan, kNan, kNan));
 }
 
+// Reads 16-bit numbers as a convention
+cv::Mat_<float> decode_as(DepthCode code, const std::vector<std::uint16_t>& stored) {
+    const cv::Mat_<std::uint16_t> row(1, static_cast<int>(stored.size()),
+                                      const_cast<std::uint16_t*>(stored.data()));
+    const DepthMap depth = decode(encode_png(row), {.code = code});
+    EXPECT_EQ(depth.kind, DepthKind::Depth);
+    return depth.values;
+}
+
+TEST(ReadDepth, SensorsNumbersBecomeMetres) {
+    expect_equal(decode_as(DepthCode::Millimetres, {0, 1, 1500, 65535}),
+                 (cv::Mat_<float>(1, 4) << kNan, 0.001F, 1.5F, 65.535F));
+    expect_equal(decode_as(DepthCode::Tum, {0, 5000, 7500}),
+                 (cv::Mat_<float>(1, 3) << kNan, 1, 1.5F));
+    expect_equal(decode_as(DepthCode::Kitti, {0, 256, 384}),
+                 (cv::Mat_<float>(1, 3) << kNan, 1, 1.5F));
+    // 1.5 m is 1500 = 0x5DC, rotated to the left by 3
+    expect_equal(decode_as(DepthCode::Sun3d, {0, 1500 << 3}),
+                 (cv::Mat_<float>(1, 2) << kNan, 1.5F));
+    expect_equal(decode_as(DepthCode::Sun3d, {0x0001}), (cv::Mat_<float>(1, 1) << 8.192F));
+    // Sure, not at all sure, 1/7 sure
+    expect_equal(decode_as(DepthCode::Depth16, {1500, 1 << 13 | 1500, 2 << 13 | 1500, 0}),
+                 (cv::Mat_<float>(1, 4) << 1.5F, kNan, 1.5F, kNan));
+}
+
+TEST(ReadDepth, RawKinectIsReadInEitherByteOrder) {
+    const std::vector<std::uint16_t> raw_numbers = {741, 1000, 2047, 0};
+    const cv::Mat_<float> values = decode_as(DepthCode::Kinect, raw_numbers);
+    EXPECT_NEAR(values(0, 0), 351.3 / (1092.5 - 741), 1e-6);
+    EXPECT_NEAR(values(0, 1), 351.3 / (1092.5 - 1000), 1e-6);
+    EXPECT_TRUE(std::isnan(values(0, 2)) && std::isnan(values(0, 3)));
+    std::vector<std::uint16_t> swapped;
+    for (const std::uint16_t v : raw_numbers)
+        swapped.push_back(static_cast<std::uint16_t>(v >> 8 | v << 8));
+    expect_equal(decode_as(DepthCode::Kinect, swapped), values);
+}
+
+TEST(ReadDepth, RangesNeedTheirEnds) {
+    const ByteVector png = encode_png((cv::Mat_<std::uint8_t>(1, 3) << 0, 51, 255));
+    const auto read = [&](DepthCode code) {
+        return decode(png, {.code = code, .range = DepthRange{0.5, 2}}).values;
+    };
+    const auto expect_ends = [&](DepthCode code, float first, float middle, float last) {
+        const cv::Mat_<float> values = read(code);
+        EXPECT_FLOAT_EQ(values(0, 0), first);
+        EXPECT_FLOAT_EQ(values(0, 1), middle);
+        EXPECT_FLOAT_EQ(values(0, 2), last);
+    };
+    expect_ends(DepthCode::RangeLinear, 0.5F, 0.8F, 2);
+    expect_ends(DepthCode::RangeInverse, 0.5F, 1 / 1.7F, 2);
+    expect_ends(DepthCode::UniformInverse, 2, 1 / 0.8F, 0.5F);
+    expect_error(ErrorKind::Unreadable, {"near and far ends are not known"},
+                 [&] { decode(png, {.code = DepthCode::RangeInverse}); });
+    expect_error(ErrorKind::InvalidInput, {"0 < near < far"}, [&] {
+        decode(png, {.code = DepthCode::RangeLinear, .range = DepthRange{2, 1}});
+    });
+    const float infinity = std::numeric_limits<float>::infinity();
+    EXPECT_TRUE(
+        std::isnan(decode(png, {.code = DepthCode::RangeInverse, .range = DepthRange{1, infinity}})
+                       .values(0, 2)));
+}
+
 TEST(ReadDepth, TransparentPixelsAreInvalid) {
     cv::Mat_<cv::Vec4b> rgba(1, 2, cv::Vec4b(9, 9, 9, 255));
     rgba(0, 1)[3] = 0;
@@ -262,6 +324,35 @@ TEST(ReadDepth, OtherFilesAreNamed) {
                  [] { decode(std::string("hello")); });
     expect_error(ErrorKind::Unreadable, {"it is empty"}, [] { decode(std::string()); });
     EXPECT_THROW(decode(corpus("photo/cmyk.jpg")), Error);
+}
+
+class RealSensors : public testing::Test {
+protected:
+    void SetUp() override {
+        if (!data_folder())
+            GTEST_SKIP() << "UNFLAT_DATA is not set";
+    }
+    // Median depth [m] of a sample
+    static float median(const std::string& name, DepthCode code) {
+        const DepthMap depth = read_depth(*data_folder() / "rgbd/samples" / name, {.code = code});
+        std::vector<float> values;
+        std::copy_if(depth.values.begin(), depth.values.end(), std::back_inserter(values),
+                     [](float v) { return !std::isnan(v); });
+        std::nth_element(values.begin(),
+                         values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                         values.end());
+        return values[values.size() / 2];
+    }
+};
+
+TEST_F(RealSensors, RoomsAreSomeMetresDeep) {
+    for (const float metres : {median("depth/00000.png", DepthCode::Millimetres),
+                               median("other_formats/TUM_depth.png", DepthCode::Tum),
+                               median("other_formats/SUN_depth.png", DepthCode::Sun3d),
+                               median("other_formats/NYU_depth.pgm", DepthCode::Kinect)}) {
+        EXPECT_GT(metres, 0.8F);
+        EXPECT_LT(metres, 5.0F);
+    }
 }
 
 TEST(WriteDepth, FloatFormatsAreExact) {

@@ -83,7 +83,7 @@ struct EmbeddedDepthInfo {
     DepthKind kind = DepthKind::Disparity;
     cv::Size size;                    ///< as stored [pixels]
     std::optional<DepthRange> range;  ///< [unit]
-    std::string unit;                 ///< "m", "1/m" or empty: not said
+    std::string unit;                 ///< of the range: "m", "mm", or empty: not said
     bool is_metric = false;           ///< scene units are metres
     bool has_confidence = false;      ///< says where it is unknown
 };

@@ -97,7 +97,7 @@ std::optional<StoredDepth> read_apple_depth(const Xmp& xmp, double full_scale) {
     StoredDepth depth;
     depth.info.format = "Apple";
     depth.info.kind = *type == "depth" ? DepthKind::Depth : DepthKind::InverseDepth;
-    depth.info.unit = *type == "depth" ? "m" : "1/m";
+    depth.info.unit = "m";
     const double int_least = xmp.number("apdi:IntMinValue").value_or(0);
     const double int_most = xmp.number("apdi:IntMaxValue").value_or(full_scale);
     const auto least = xmp.number("apdi:FloatMinValue"), most = xmp.number("apdi:FloatMaxValue");
@@ -113,7 +113,7 @@ std::optional<StoredDepth> read_apple_depth(const Xmp& xmp, double full_scale) {
     const double factor = (*most - *least) / (int_most - int_least);
     depth.formula = DepthFormula::linear(depth.info.kind, *least - int_least * factor, factor);
     depth.info.convention +=
-        ", " + in_digits(*least) + " to " + in_digits(*most) + " " + depth.info.unit;
+        ", " + in_digits(*least) + " to " + in_digits(*most) + (*type == "depth" ? " m" : " 1/m");
     const bool is_absolute = xmp.text("depthData:Accuracy").value_or("") == "absolute";
     depth.info.is_metric = is_absolute;
     if (*least > 0)

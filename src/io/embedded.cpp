@@ -13,7 +13,8 @@ void try_to(Embedded& embedded, Read&& read) {
     try {
         read();
     } catch (const Malformed& malformed) {
-        embedded.warnings.push_back(std::string(malformed.what()) + " and was ignored");
+        embedded.warnings.push_back("what it holds beside the picture was ignored: " +
+                                    std::string(malformed.what()));
     }
 }
 

@@ -75,9 +75,9 @@ EmbeddedDepth convert_embedded(const StoredDepth& depth, const ReadDepthOptions&
     result.map.values = turn_upright(result.map.values, depth.orientation.value_or(orientation));
     const double ratio = aspect(result.map.values.size()) / aspect(camera.size);
     if (std::max(ratio, 1 / ratio) > kMostAspect)
-        throw Malformed("its depth has " + std::to_string(result.map.values.cols) + "x" +
+        throw Malformed("it has " + std::to_string(result.map.values.cols) + "x" +
                         std::to_string(result.map.values.rows) +
-                        " pixels, which is another shape than the photo's,");
+                        " pixels, another shape than the photo's");
 
     const bool is_depth = result.map.kind == DepthKind::Depth;
     if (is_depth && depth.is_along_ray)

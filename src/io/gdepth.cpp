@@ -31,6 +31,15 @@ void read_units(StoredDepth& depth, std::string_view units) {
     depth.info.unit = is_millimetres ? "mm" : depth.info.is_metric ? "m" : "";
 }
 
+// Maps are smaller than photos: a larger one is a mistake, or meant to fill the memory
+void check_depth_size(Bytes bytes) {
+    constexpr std::size_t kMostPixels = 64'000'000;
+    const cv::Size size = decode_picture(bytes, Extent::Header).size;
+    if (static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height) > kMostPixels)
+        throw Malformed("it has " + std::to_string(size.width) + "x" + std::to_string(size.height) +
+                        " pixels, more than 64 megapixels");
+}
+
 // A range that does not hold leaves the order: these codes are dark where it is near
 void fall_back_to_order(StoredDepth& depth) {
     depth.formula = DepthFormula::linear(DepthKind::Disparity, 0, -1);
@@ -61,10 +70,12 @@ StoredDepth read_range_depth(const Xmp& xmp, const Xmp::Property& place,
         return text ? parse_number(*text) : std::nullopt;
     };
     StoredDepth depth;
+    constexpr std::size_t kLongestQuote = 32;
     const std::string format = lower(value("Format").value_or("RangeInverse"));
     const bool is_linear = format == "rangelinear";
     if (!is_linear && format != "rangeinverse")
-        throw Malformed("its depth has the format '" + format.substr(0, 32) +
+        throw Malformed("its depth has the format '" +
+                        std::string(value("Format").value_or("").substr(0, kLongestQuote)) +
                         "'; RangeInverse and RangeLinear are known");
     const auto near = number("Near"), far = number("Far");
     read_units(depth, value("Units").value_or(""));
@@ -85,6 +96,7 @@ void decode_samples(StoredDepth& depth, Bytes bytes, Extent extent) {
     if (format != Format::Jpeg && format != Format::Png)
         throw Malformed("its depth is neither JPEG nor PNG");
     try {
+        check_depth_size(bytes);
         depth.picture = decode_picture(bytes, extent);
     } catch (const Malformed& malformed) {
         throw Malformed("its depth cannot be read (" + std::string(malformed.what()) + ")");
@@ -104,6 +116,7 @@ void decode_confidence(StoredDepth& depth, Bytes bytes, Extent extent) {
     const Format format = recognise(bytes);
     if (format != Format::Jpeg && format != Format::Png)
         throw Malformed("its confidence is neither JPEG nor PNG");
+    check_depth_size(bytes);
     const Picture picture = decode_picture(bytes, extent);
     cv::Mat first;
     cv::extractChannel(picture.samples, first, 0);

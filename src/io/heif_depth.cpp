@@ -161,8 +161,8 @@ Embedded read_embedded_heif(Bytes bytes, Extent extent) {
         const HeifImageHandle photo = photo_image(context.get(), bytes);
         embedded.depth = read_depth_image(photo.get(), id, boxes, extent, embedded);
     } catch (const Malformed& malformed) {
-        embedded.warnings.push_back("its depth image cannot be read (" +
-                                    std::string(malformed.what()) + ") and was ignored");
+        embedded.warnings.push_back("the depth inside it was ignored: " +
+                                    std::string(malformed.what()));
     }
     return embedded;
 }

@@ -117,7 +117,12 @@ void add_extension(const JpegLayout& layout, Xmp& xmp) {
     auto found = named ? pieces.find(std::string(*named)) : pieces.begin();
     if (found == pieces.end() || (!named && pieces.size() > 1))
         throw Malformed("its extended XMP is not the one that its XMP names");
-    xmp.add_packet(assemble(std::move(found->second)));
+    const std::string packet = assemble(std::move(found->second));
+    try {
+        xmp.add_packet(packet);
+    } catch (const Malformed& malformed) {
+        throw Malformed("its extended XMP cannot be read (" + std::string(malformed.what()) + ")");
+    }
 }
 
 }  // namespace
@@ -163,8 +168,7 @@ Xmp read_xmp(const JpegLayout& layout, std::vector<std::string>& warnings) {
                 break;
             }
     } catch (const Malformed& malformed) {
-        warnings.push_back("its XMP cannot be read (" + std::string(malformed.what()) +
-                           ") and was ignored");
+        warnings.push_back("its XMP was ignored: " + std::string(malformed.what()));
         return xmp;
     }
     try {
@@ -172,7 +176,7 @@ Xmp read_xmp(const JpegLayout& layout, std::vector<std::string>& warnings) {
     } catch (const Malformed& malformed) {
         // Of no interest where there is no depth
         if (xmp.find("GDepth:Format") || xmp.find("GDepth:Near") || xmp.find("GDepth:Mime"))
-            warnings.push_back(std::string(malformed.what()) + " and was ignored");
+            warnings.push_back("some of its XMP was ignored: " + std::string(malformed.what()));
     }
     return xmp;
 }

@@ -110,7 +110,7 @@ Photo make_photo(Picture picture, Embedded embedded, const ReadPhotoOptions& opt
             photo.depth = convert_embedded(*embedded.depth, options.depth, orientation,
                                            photo.camera, warnings);
     } catch (const Malformed& malformed) {
-        warnings.push_back(std::string(malformed.what()) + " and was ignored");
+        warnings.push_back("the depth inside it was ignored: " + std::string(malformed.what()));
     }
     return photo;
 }

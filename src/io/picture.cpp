@@ -143,9 +143,11 @@ cv::Mat turn_upright(const cv::Mat& samples, int orientation) {
                                              {true, -1},
                                              {true, 0}}};
     const Turn turn = kTurns[static_cast<std::size_t>(std::clamp(orientation, 1, 8) - 1)];
-    cv::Mat result = samples;
+    cv::Mat result;  // its own: a square one would be transposed in place
     if (turn.transpose)
         cv::transpose(samples, result);
+    else
+        result = samples;
     if (turn.flip != kNone) {
         cv::Mat flipped;
         cv::flip(result, flipped, turn.flip);

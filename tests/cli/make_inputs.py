@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """make_inputs.py FOLDER: small photos and depth maps, good and bad, with nothing but the standard library."""
 import array
+import base64
 import math
 import pathlib
 import struct
@@ -57,6 +58,17 @@ def grey_png(width: int, height: int, values: array.array) -> bytes:
     return png(width, height, 1, 16, rows)
 
 
+def portrait(photo_file: pathlib.Path, depth: bytes) -> bytes:
+    """A JPEG that carries GDepth."""
+    xmp = ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+           '<rdf:Description xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/" GDepth:Format="RangeInverse" '
+           f'GDepth:Near="1" GDepth:Far="4" GDepth:Units="m" GDepth:Mime="image/png" '
+           f'GDepth:Data="{base64.b64encode(depth).decode()}"/></rdf:RDF></x:xmpmeta>')
+    content = b"http://ns.adobe.com/xap/1.0/\0" + xmp.encode()
+    jpeg = photo_file.read_bytes()
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content + jpeg[2:]
+
+
 def main(folder: pathlib.Path) -> None:
     def write(name: str, data: bytes) -> None:
         (folder / name).write_bytes(data)
@@ -86,6 +98,17 @@ def main(folder: pathlib.Path) -> None:
     write("line.png", photo(1, 5000))
     write("tiny.pfm", pfm(1, 1, array.array("f", [2.0])))
     write("line.pfm", pfm(1, 5000, array.array("f", [1.0 + y % 2 for y in range(5000)])))
+
+    # Depth inside: 12 x 8, dark is near. Nearer to the bottom, and the other way round
+    corpus = pathlib.Path(__file__).resolve().parent.parent.parent / "fuzz" / "corpus" / "photo"
+    upright = png(12, 8, 1, 8, [bytes([240 - 30 * y] * 12) for y in range(8)])
+    upside_down = png(12, 8, 1, 8, [bytes([30 * y] * 12) for y in range(8)])
+    write("portrait.jpg", portrait(corpus / "progressive.jpg", upright))
+    write("doubtful.jpg", portrait(corpus / "progressive.jpg", upside_down))
+    write("broken.jpg", portrait(corpus / "progressive.jpg", upright[:40]))
+    write("plain.jpg", (corpus / "progressive.jpg").read_bytes())
+    write("near_bottom.png", png(12, 8, 1, 8, [bytes([30 * y] * 12) for y in range(8)]))
+    write("near_top.png", upright)
 
     # Not usable
     write("photo.gif", b"GIF89a" + bytes(20))

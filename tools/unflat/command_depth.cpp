@@ -2,12 +2,14 @@
 #include "unflat/io.h"
 
 #include "console.h"
+#include "depth_sources.h"
 #include "inputs.h"
 #include "options.h"
 #include "output.h"
 #include "report.h"
 
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace unflat::program {
@@ -21,6 +23,19 @@ struct DepthOptions {
     bool sharpened = false;
     CommonOptions common;
 };
+
+// By its name the file would be found beside the photo, where nobody says what its numbers mean
+void warn_of_meaning(const DepthOptions& options, bool is_true, Console& console) {
+    if (!is_true && options.as == "disparity")
+        return;
+    std::error_code error;
+    if (std::filesystem::equivalent(file_beside(options.photo, {}), options.file, error))
+        console.warn("'" + options.file.string() + "' will be taken for the depth of '" +
+                     options.photo.string() +
+                     "' where none is named, as relative disparity, which it is not: give it "
+                     "another name, or say --depth-kind " +
+                     (options.as == "depth" ? "depth" : "inverse-depth"));
+}
 
 int write(const DepthOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".pfm", ".npy", ".exr", ".png"});
@@ -37,6 +52,7 @@ int write(const DepthOptions& options, Console& console, Report& report) {
     const cv::Mat_<float> values =
         options.as == "depth" ? cv::Mat_<float>(1 / disparity.values) : disparity.values;
     write_depth(values, options.file);
+    warn_of_meaning(options, disparity.true_scale, console);
     report.files.push_back(options.file);
     report.counts.pixels = static_cast<std::int64_t>(values.total());
     return 0;

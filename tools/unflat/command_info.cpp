@@ -19,6 +19,45 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+const char* word_of(FocalSource source) {
+    switch (source) {
+        case FocalSource::Exif:
+            return "EXIF";
+        case FocalSource::Embedded:
+            return "camera model";
+        case FocalSource::Given:
+            return "command line";
+        case FocalSource::Assumed:
+            break;
+    }
+    return "nothing: the long side is assumed";
+}
+
+const char* word_of(DepthKind kind) {
+    switch (kind) {
+        case DepthKind::Depth:
+            return "depth";
+        case DepthKind::InverseDepth:
+            return "inverse-depth";
+        case DepthKind::Disparity:
+            break;
+    }
+    return "disparity";
+}
+
+Json describe_inside(const EmbeddedDepthInfo& depth) {
+    Json json{{"format", depth.format},
+              {"kind", word_of(depth.kind)},
+              {"width", depth.size.width},
+              {"height", depth.size.height}};
+    json["near"] = depth.range ? Json(depth.range->near) : Json();
+    json["far"] = depth.range ? Json(depth.range->far) : Json();
+    json["unit"] = depth.unit.empty() ? Json() : Json(depth.unit);
+    json["metric"] = depth.is_metric;
+    json["confidence"] = depth.has_confidence;
+    return json;
+}
+
 Json describe_photo(const FileInfo& info) {
     Json json{{"format", info.format},
               {"width", info.stored_size.width},
@@ -28,7 +67,18 @@ Json describe_photo(const FileInfo& info) {
               {"bits", info.bit_depth},
               {"profile", info.has_profile}};
     json["focal"] = info.focal ? Json(*info.focal) : Json();
+    json["focal_from"] = word_of(info.focal_source);
+    if (info.principal_point)
+        json["principal_point"] = {info.principal_point->x, info.principal_point->y};
     json["depth"] = info.depth ? Json(info.depth->format + " " + info.depth->convention) : Json();
+    if (info.depth)
+        json["depth_map"] = describe_inside(*info.depth);
+    if (info.original_size)
+        json["sharp_original"] = {{"width", info.original_size->width},
+                                  {"height", info.original_size->height}};
+    if (info.is_stereo_pair)
+        json["stereo_pair"] = true;
+    json["warnings"] = info.warnings;
     return json;
 }
 
@@ -72,14 +122,17 @@ Json describe(const std::filesystem::path& file) {
     return describe_photo(read_info(file));
 }
 
-std::string in_words(const std::filesystem::path& file, const Json& json) {
-    std::ostringstream text;
-    text << file.string();
+void put_in_words(const Json& json, const std::string& indent, std::ostream& text) {
     for (const auto& [key, value] : json.items()) {
         std::string name = key;
         std::replace(name.begin(), name.end(), '_', ' ');
-        text << "\n  " << name << ": ";
-        if (value.is_null())
+        text << "\n" << indent << name << ":";
+        if (value.is_object()) {
+            put_in_words(value, indent + "  ", text);
+            continue;
+        }
+        text << " ";
+        if (value.is_null() || (value.is_array() && value.empty()))
             text << "none";
         else if (value.is_boolean())
             text << (value.get<bool>() ? "yes" : "no");
@@ -88,6 +141,12 @@ std::string in_words(const std::filesystem::path& file, const Json& json) {
         else
             text << value.dump();
     }
+}
+
+std::string in_words(const std::filesystem::path& file, const Json& json) {
+    std::ostringstream text;
+    text << file.string();
+    put_in_words(json, "  ", text);
     return text.str();
 }
 
