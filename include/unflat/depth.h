@@ -70,8 +70,8 @@ Polarity check_polarity(const DepthMap& depth);
 /// Cost: sorts at most some ten thousand samples.
 float rank_correlation(const cv::Mat_<float>& a, const cv::Mat_<float>& b);
 
-/// The same doubt from what a network makes of the photo: its rank correlation with a map is far
-/// below 0. `estimate` is relative disparity.
+/// The same with what a network makes of the photo, relative disparity: doubtful also if its rank
+/// correlation with the map is far below 0, and not if the two agree well.
 Polarity check_polarity(const DepthMap& depth, const DepthMap& estimate);
 
 // ---- Depth edges

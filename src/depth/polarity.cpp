@@ -21,8 +21,10 @@ constexpr float kMostColumns = 0.9F;     // of which this is so
 constexpr float kLeastDownward = 0.45F;  // rank correlation of nearness and height, in the median
 constexpr float kLeastShare = 0.5F;      // of the columns that must say anything
 
-// Below this a map is rather what a network would give with near and far exchanged
-constexpr float kOpposite = -0.3F;
+// Below this a map is rather what a network would give with near and far exchanged; above the
+// other, the two agree whatever columns look like. Right maps have been seen at -0.29.
+constexpr float kOpposite = -0.4F;
+constexpr float kAgreement = 0.8F;
 constexpr int kMostSamples = 10000;
 
 // Ranks from 0, equal values share the mean of theirs
@@ -184,9 +186,13 @@ Polarity check_polarity(const DepthMap& depth, const DepthMap& estimate) {
     if (!seen || !expected)
         return polarity;
     const float correlation = rank_correlation(*seen, *expected);
-    polarity.is_doubtful = correlation < kOpposite;
-    polarity.reason =
-        polarity.is_doubtful ? "what a network makes of the photo is the opposite" : "";
+    if (correlation < kOpposite) {
+        polarity.is_doubtful = true;
+        polarity.reason = "what a network makes of the photo is the opposite";
+    } else if (correlation > kAgreement) {
+        polarity.is_doubtful = false;
+        polarity.reason.clear();
+    }
     return polarity;
 }
 
