@@ -26,6 +26,7 @@ DepthMap exchanged(const DepthMap& depth) {
 TEST(Polarity, AFloorAboveIsDoubtful) {
     const DepthMap right = floor_with_box();
     EXPECT_FALSE(check_polarity(right).is_doubtful);
+    EXPECT_TRUE(check_polarity(right).is_clear);
     EXPECT_EQ(check_polarity(right).upside_down, 0);
     const Polarity wrong = check_polarity(exchanged(right));
     EXPECT_TRUE(wrong.is_doubtful);
@@ -44,6 +45,7 @@ TEST(Polarity, EveryKindIsJudgedByWhatIsNear) {
 TEST(Polarity, MapsThatDoNotSayEitherAreNotDoubted) {
     const cv::Mat_<float> constant(50, 70, 2.0F);
     EXPECT_FALSE(check_polarity({.values = constant}).is_doubtful);
+    EXPECT_FALSE(check_polarity({.values = constant}).is_clear);
     cv::Mat_<float> across(50, 70);
     for (int x = 0; x < across.cols; ++x)
         across.col(x) = static_cast<float>(x);

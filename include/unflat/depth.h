@@ -56,6 +56,7 @@ DisparityMap prepare_depth(const Photo& photo, const DepthMap& depth,
 /// itself.
 struct Polarity {
     bool is_doubtful = false;
+    bool is_clear = false;  ///< columns say that it is right, so that nothing else need be asked
     std::string reason;     ///< in words, where it is
     float upside_down = 0;  ///< share of the columns whose top is nearer than their bottom, 0..1
 };

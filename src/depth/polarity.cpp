@@ -153,8 +153,9 @@ Polarity check_polarity(const DepthMap& depth) {
         static_cast<float>(ways.size()) < kLeastShare * kColumns)
         return polarity;
     polarity.upside_down = static_cast<float>(upside_down) / static_cast<float>(compared);
-    polarity.is_doubtful =
-        polarity.upside_down >= kMostColumns && median_of(ways) <= -kLeastDownward;
+    const float way = median_of(ways);
+    polarity.is_doubtful = polarity.upside_down >= kMostColumns && way <= -kLeastDownward;
+    polarity.is_clear = polarity.upside_down <= 1 - kMostColumns && way >= kLeastDownward;
     if (polarity.is_doubtful)
         polarity.reason = "the top is nearer than the bottom in " +
                           in_percent(polarity.upside_down) + " of the columns";

@@ -138,6 +138,17 @@ FoundDepth depth_estimated(const fs::path& file, const Photo& photo, const Commo
     }
 }
 
+// What a network makes of the photo, where there is one that works
+std::optional<DepthMap> second_opinion(const Photo& photo, const CommonOptions& options,
+                                       Console& console) {
+    const StageTimer timer(console, "estimate");
+    try {
+        return estimate_depth(photo, options).depth;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 bool is_same_file(const fs::path& a, const fs::path& b) {
     std::error_code error;
     return !a.empty() && !b.empty() &&
@@ -203,10 +214,14 @@ std::vector<fs::path> without_depth_files(const std::vector<fs::path>& photos, C
     return kept;
 }
 
-void check_depth(const FoundDepth& depth, Console& console) {
+void check_depth(const FoundDepth& depth, const Photo& photo, const CommonOptions& options,
+                 Console& console) {
     if (depth.is_estimate)
         return;
-    const Polarity polarity = check_polarity(depth.map);
+    Polarity polarity = check_polarity(depth.map);
+    if (!polarity.is_clear)
+        if (const auto estimate = second_opinion(photo, options, console))
+            polarity = check_polarity(depth.map, *estimate);
     if (polarity.is_doubtful)
         console.warn(depth.name + " looks as if near and far were exchanged: " + polarity.reason +
                      "; --depth-kind says what its numbers mean");

@@ -45,7 +45,9 @@ FoundDepth find_depth(const std::filesystem::path& file, const Photo& photo,
 std::vector<std::filesystem::path> without_depth_files(
     const std::vector<std::filesystem::path>& photos, Console& console);
 
-/// Warns if the depth looks as if near and far were exchanged.
-void check_depth(const FoundDepth& depth, Console& console);
+/// Warns if the depth looks as if near and far were exchanged; where columns leave it open, a
+/// network is asked, if there is one.
+void check_depth(const FoundDepth& depth, const Photo& photo, const CommonOptions& options,
+                 Console& console);
 
 }  // namespace unflat::program

@@ -71,7 +71,7 @@ Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& opti
     FoundDepth found = find_depth(photo, inputs.photo, options, console);
     tell_sources(inputs, found, console);
     if (options.depth_kind == "auto")
-        check_depth(found, console);
+        check_depth(found, inputs.photo, options, console);
     inputs.depth_name = found.name;
     inputs.depth = std::move(found.map);
     inputs.photo.depth.reset();
