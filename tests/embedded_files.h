@@ -3,6 +3,8 @@
 // that a test asks for.
 #pragma once
 
+#include "unflat/io.h"
+
 #include "io/jpeg.h"
 #include "io/png.h"
 #include "io_files.h"
@@ -10,6 +12,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +49,32 @@ inline std::string base64(const ByteVector& bytes) {
             text += i + k > bytes.size() ? '=' : kAlphabet[bits >> (18 - 6 * k) & 63];
     }
     return text;
+}
+
+/// Values coded evenly: `share` of full scale.
+template <typename Code>
+cv::Mat_<Code> coded(const cv::Mat_<double>& values, const std::function<double(double)>& share) {
+    cv::Mat_<Code> codes(values.size());
+    std::transform(values.begin(), values.end(), codes.begin(), [&](double value) {
+        return static_cast<Code>(std::lround(share(value) * std::numeric_limits<Code>::max()));
+    });
+    return codes;
+}
+
+/// Every value is known to half a step of its code, in the quantity that is coded evenly.
+inline void expect_depth(const cv::Mat_<float>& found, const cv::Mat_<double>& expected,
+                         const std::function<double(double)>& share, double step) {
+    ASSERT_EQ(found.size(), expected.size());
+    double worst = 0;
+    for (int y = 0; y < found.rows; ++y)
+        for (int x = 0; x < found.cols; ++x)
+            worst = std::max(
+                worst, std::abs(share(static_cast<double>(found(y, x))) - share(expected(y, x))));
+    EXPECT_LE(worst, 0.51 * step);
+}
+
+inline Photo read(const ByteVector& bytes, Progress* progress = nullptr) {
+    return decode_photo(bytes, "p.jpg", {}, progress);
 }
 
 // ---- JPEG

@@ -45,7 +45,8 @@ void tell_sources(const Inputs& inputs, const FoundDepth& depth, Console& consol
     if (!depth.note.empty())
         console.note(depth.note);
     if (!inputs.photo.focal_known)
-        console.note(name + " does not say its focal length: 53 degrees across are assumed");
+        console.note(name +
+                     " does not say its focal length: 53 degrees across its long side are assumed");
 }
 
 }  // namespace
