@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "asset_files.h"
+
+#include "console.h"
+#include "networks.h"
+#include "options.h"
+#include "report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace unflat::program {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_asked_for(const CommonOptions& options, const std::string& format) {
+    return std::find(options.formats.begin(), options.formats.end(), format) !=
+           options.formats.end();
+}
+
+std::string number(double value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+}
+
+// Options that decide what the asset looks like, where they are not the default
+std::vector<std::pair<std::string, std::string>> notable_options(const CommonOptions& options) {
+    const CommonOptions usual;
+    std::vector<std::pair<std::string, std::string>> list;
+    if (options.depth_kind != usual.depth_kind)
+        list.emplace_back("depth-kind", options.depth_kind);
+    if (options.invalid)
+        list.emplace_back("invalid", number(*options.invalid));
+    if (options.focal)
+        list.emplace_back("focal", number(static_cast<double>(*options.focal)));
+    if (options.long_side)
+        list.emplace_back("long-side", std::to_string(*options.long_side));
+    if (options.seed != usual.seed)
+        list.emplace_back("seed", std::to_string(options.seed));
+    if (options.motion != usual.motion)
+        list.emplace_back("motion", number(static_cast<double>(options.motion)));
+    if (options.paths != usual.paths) {
+        std::string paths;
+        for (const std::string& path : options.paths)
+            paths += (paths.empty() ? "" : ",") + path;
+        list.emplace_back("paths", paths);
+    }
+    list.emplace_back("asset-size", std::to_string(options.asset_size));
+    return list;
+}
+
+float focus_depth(const Scene& scene, const std::optional<cv::Point2f>& focus) {
+    const cv::Size size = scene.disparity.values.size();
+    const cv::Point2f at = focus.value_or(cv::Point2f(size / 2));
+    return 1 / scene.disparity.values(std::min(static_cast<int>(at.y), size.height - 1),
+                                      std::min(static_cast<int>(at.x), size.width - 1));
+}
+
+AssetNotes notes_of(const Scene& scene, const fs::path& base,
+                    const std::optional<cv::Point2f>& focus, const CommonOptions& options,
+                    const ChosenNetworks& networks) {
+    const bool automatic = options.fill == "auto";
+    return {.version = UNFLAT_VERSION,
+            .title = base.filename().string(),
+            .true_scale = scene.disparity.true_scale,
+            .focus_depth = focus_depth(scene, focus),
+            .fill = !automatic           ? options.fill
+                    : networks.inpainter ? "network"
+                                         : "patch",
+            .networks = networks.names,
+            .options = notable_options(options)};
+}
+
+}  // namespace
+
+void write_assets(const Scene& scene, const fs::path& base, const std::optional<cv::Point2f>& focus,
+                  const CommonOptions& options, const ChosenNetworks& networks, Console& console,
+                  Report& report) {
+    std::vector<std::string> formats;
+    for (const std::string format : {"glb", "usdz", "ply", "obj"})
+        if (is_asked_for(options, format))
+            formats.push_back(format);
+    if (formats.empty())
+        return;
+    std::vector<View> views;
+    for (const CameraPath& path : scene.paths)
+        views.insert(views.end(), path.views.begin(), path.views.end());
+    const std::unique_ptr<TextureCodec> codec = jpeg_texture_codec();
+    const Asset asset =
+        make_asset(scene.mesh, views, *codec,
+                   {.size = options.asset_size, .quantize = options.quantize}, &console);
+    report.add_asset(asset);
+
+    const AssetNotes notes = notes_of(scene, base, focus, options, networks);
+    const StageTimer timer(console, "write");
+    for (const std::string& format : formats) {
+        const std::vector<fs::path> files =
+            write_asset(asset, base.string() + "." + format, notes, {.compress = options.compress});
+        report.files.insert(report.files.end(), files.begin(), files.end());
+    }
+}
+
+}  // namespace unflat::program
