@@ -12,8 +12,9 @@ MAY_USE = {  # src/<module>: the modules whose headers it may include
     "inpaint": ["core", "depth", "ldi"],
     "mesh": ["core", "depth", "ldi"],
     "render": ["core", "mesh"],
+    "asset": ["core", "mesh"],
     "scene": ["core", "depth", "ldi", "inpaint", "mesh", "render"],
-    "io": ["core", "depth", "ldi", "mesh"],
+    "io": ["core", "depth", "ldi", "mesh", "asset"],
     "neural": ["core", "depth", "inpaint"],
 }
 IN_CORE = {"error", "photo", "camera", "progress", "network", "depth_map"}  # public headers that belong to core

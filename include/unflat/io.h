@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "unflat/asset.h"
 #include "unflat/camera.h"
 #include "unflat/depth.h"
 #include "unflat/ldi.h"
@@ -17,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -146,8 +148,47 @@ struct WriteMeshOptions {
 std::vector<std::filesystem::path> write_mesh(const Mesh& mesh, const std::filesystem::path& file,
                                               const WriteMeshOptions& options = {});
 
-/// The bytes of the .glb that write_mesh() writes.
-std::vector<std::byte> encode_mesh(const Mesh& mesh, const WriteMeshOptions& options = {});
+/// What is said of an asset in its file, beside what it says itself.
+struct AssetNotes {
+    std::string version;                ///< of the program that made it
+    std::string title;                  ///< the photo's name
+    bool true_scale = false;            ///< units are those of a true depth
+    float focus_depth = 0;              ///< depth that a viewer may turn about [scene units]
+    std::string fill;                   ///< how hidden parts were filled
+    std::vector<std::string> networks;  ///< that had a part in it
+    std::vector<std::pair<std::string, std::string>> options;  ///< that were not the default
+};
+
+struct WriteAssetOptions {
+    bool compress = false;  ///< by EXT_meshopt_compression; .glb only
+};
+
+/// Writes an asset by the ending of the file's name: .glb (quantised if the asset is), .usdz, .ply
+/// or .obj (as write_mesh does), with its texture as it was encoded.
+/// @return all files written.
+/// @throws Error{Unwritable}, Error{Unsupported} for another ending.
+std::vector<std::filesystem::path> write_asset(const Asset& asset,
+                                               const std::filesystem::path& file,
+                                               const AssetNotes& notes,
+                                               const WriteAssetOptions& options = {});
+
+/// The bytes of the .glb that write_asset() writes.
+std::vector<std::byte> encode_asset(const Asset& asset, const AssetNotes& notes,
+                                    const WriteAssetOptions& options = {});
+
+/// What a .glb of an asset holds; what was chosen for it is not among it.
+struct StoredAsset {
+    Asset asset;
+    AssetNotes notes;
+};
+
+/// Reads a .glb that write_asset wrote.
+/// @throws Error{Unreadable} naming the file and what was found: also scenes of other programs.
+StoredAsset read_asset(const std::filesystem::path& file);
+StoredAsset decode_asset(std::span<const std::byte> bytes, const std::string& name);
+
+/// Progressive JPEGs.
+std::unique_ptr<TextureCodec> jpeg_texture_codec();
 
 // ---- Pages
 

@@ -2,6 +2,7 @@
 #pragma once
 
 // Everything, in the order in which it is best read.
+#include "unflat/asset.h"
 #include "unflat/camera.h"
 #include "unflat/depth.h"
 #include "unflat/error.h"

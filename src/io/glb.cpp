@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 
+#include <meshoptimizer.h>
 #include <nlohmann/json.hpp>
 
 namespace unflat {
@@ -30,71 +31,191 @@ enum : int {
     kClampToEdge = 33071,
     kTriangles = 4,
 };
+constexpr const char* kMeshopt = "EXT_meshopt_compression";
+constexpr const char* kQuantization = "KHR_mesh_quantization";
+constexpr const char* kTransform = "KHR_texture_transform";
+constexpr float kMostSteps = 65535;     // of positions and texture coordinates
+constexpr float kUvStep = 1.F / 32768;  // as the asset's vertices are rounded
 constexpr std::uint32_t kMagic = 0x46546C67, kVersion = 2;
 constexpr std::uint32_t kJsonChunk = 0x4E4F534A, kBinaryChunk = 0x004E4942;
 
 // The binary chunk and the views into it
 class Buffer {
 public:
+    explicit Buffer(bool compress) : compress_(compress) {}
+
     // @return the index of the view
-    int add(std::span<const std::byte> bytes, int target = 0) {
-        bytes_.resize((bytes_.size() + 3) / 4 * 4);
-        json view = {{"buffer", 0}, {"byteOffset", bytes_.size()}, {"byteLength", bytes.size()}};
-        if (target)
-            view["target"] = target;
-        views_.push_back(view);
-        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    int add_plain(std::span<const std::byte> bytes) {
+        const std::size_t offset = append(bytes);
+        views_.push_back({{"buffer", 0}, {"byteOffset", offset}, {"byteLength", bytes.size()}});
         return static_cast<int>(views_.size()) - 1;
     }
+
+    // Vertices of one attribute, `stride` bytes each
+    int add_attribute(std::span<const std::byte> bytes, std::size_t stride) {
+        const std::size_t count = bytes.size() / stride;
+        if (!compress_)
+            return add_view(bytes, kArrayBuffer, stride);
+        std::vector<unsigned char> coded(meshopt_encodeVertexBufferBound(count, stride));
+        coded.resize(
+            meshopt_encodeVertexBuffer(coded.data(), coded.size(), bytes.data(), count, stride));
+        return add_compressed(coded, bytes.size(), stride, count, "ATTRIBUTES", kArrayBuffer);
+    }
+
+    // Indices of triangles, of `stride` bytes each
+    int add_triangles(const std::vector<std::uint32_t>& indices, std::size_t vertex_count,
+                      std::span<const std::byte> bytes, std::size_t stride) {
+        if (!compress_)
+            return add_view(bytes, kElementArrayBuffer, 0);
+        std::vector<unsigned char> coded(
+            meshopt_encodeIndexBufferBound(indices.size(), vertex_count));
+        coded.resize(
+            meshopt_encodeIndexBuffer(coded.data(), coded.size(), indices.data(), indices.size()));
+        return add_compressed(coded, bytes.size(), stride, indices.size(), "TRIANGLES",
+                              kElementArrayBuffer);
+    }
+
     const std::vector<std::byte>& bytes() const { return bytes_; }
     const json& views() const { return views_; }
 
+    json buffers() const {
+        json buffers = json::array({{{"byteLength", bytes_.size()}}});
+        if (compress_)  // where what was compressed stands for those who unpack it
+            buffers.push_back({{"byteLength", unpacked_bytes_},
+                               {"extensions", {{kMeshopt, {{"fallback", true}}}}}});
+        return buffers;
+    }
+
 private:
+    std::size_t append(std::span<const std::byte> bytes) {
+        bytes_.resize((bytes_.size() + 3) / 4 * 4);
+        const std::size_t offset = bytes_.size();
+        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+        return offset;
+    }
+
+    int add_view(std::span<const std::byte> bytes, int target, std::size_t stride) {
+        const int view = add_plain(bytes);
+        views_.back()["target"] = target;
+        if (stride > 0)
+            views_.back()["byteStride"] = stride;
+        return view;
+    }
+
+    int add_compressed(const std::vector<unsigned char>& coded, std::size_t byte_count,
+                       std::size_t stride, std::size_t count, const char* mode, int target) {
+        json view = {{"buffer", 1},
+                     {"byteOffset", unpacked_bytes_},
+                     {"byteLength", byte_count},
+                     {"target", target}};
+        if (target == kArrayBuffer)
+            view["byteStride"] = stride;
+        view["extensions"][kMeshopt] = {{"buffer", 0},
+                                        {"byteOffset", append(std::as_bytes(std::span(coded)))},
+                                        {"byteLength", coded.size()},
+                                        {"byteStride", stride},
+                                        {"count", count},
+                                        {"mode", mode}};
+        views_.push_back(view);
+        unpacked_bytes_ += (byte_count + 3) / 4 * 4;
+        return static_cast<int>(views_.size()) - 1;
+    }
+
+    bool compress_;
     std::vector<std::byte> bytes_;
+    std::size_t unpacked_bytes_ = 0;
     json views_ = json::array();
 };
 
-json position_accessor(const Mesh& mesh, Buffer& buffer) {
-    constexpr float kMax = std::numeric_limits<float>::max();
-    cv::Vec3f low(kMax, kMax, kMax), high(-kMax, -kMax, -kMax);
-    std::vector<cv::Vec3f> positions(mesh.positions.size());
-    for (std::size_t i = 0; i < positions.size(); ++i) {
-        positions[i] = file_from_photo(mesh.positions[i]);
-        for (int k = 0; k < 3; ++k) {
-            low[k] = std::min(low[k], positions[i][k]);
-            high[k] = std::max(high[k], positions[i][k]);
-        }
-    }
-    return {{"bufferView", buffer.add(std::as_bytes(std::span(positions)), kArrayBuffer)},
-            {"componentType", kFloat},
-            {"count", positions.size()},
-            {"type", "VEC3"},
-            {"min", {low[0], low[1], low[2]}},
-            {"max", {high[0], high[1], high[2]}}};
+// Vertices as numbers of one type, three or two each, padded to whole words
+template <typename Number, int Size>
+using Row = std::array<Number, (Size * sizeof(Number) + 3) / 4 * 4 / sizeof(Number)>;
+
+template <typename Number, int Size>
+json attribute_accessor(const std::vector<Row<Number, Size>>& rows, int component_type,
+                        Buffer& buffer) {
+    return {{"bufferView",
+             buffer.add_attribute(std::as_bytes(std::span(rows)), sizeof(Row<Number, Size>))},
+            {"componentType", component_type},
+            {"count", rows.size()},
+            {"type", Size == 3 ? "VEC3" : "VEC2"}};
 }
 
-json uv_accessor(const Mesh& mesh, Buffer& buffer) {
-    return {{"bufferView", buffer.add(std::as_bytes(std::span(mesh.uvs)), kArrayBuffer)},
-            {"componentType", kFloat},
-            {"count", mesh.uvs.size()},
-            {"type", "VEC2"}};
+// glTF wants to know what positions span
+template <typename Number>
+void add_bounds(const std::vector<Row<Number, 3>>& rows, json& accessor) {
+    Row<Number, 3> low = rows.front(), high = rows.front();
+    for (const Row<Number, 3>& row : rows)
+        for (std::size_t k = 0; k < 3; ++k) {
+            low[k] = std::min(low[k], row[k]);
+            high[k] = std::max(high[k], row[k]);
+        }
+    accessor["min"] = {low[0], low[1], low[2]};
+    accessor["max"] = {high[0], high[1], high[2]};
+}
+
+// Steps of the grid as the file counts them, whose y and z point the other way
+std::uint16_t steps_in_file(const PositionGrid& grid, const cv::Vec3f& p, int axis) {
+    const float steps = std::round((p[axis] - grid.origin[axis]) / grid.step[axis]);
+    const auto whole = static_cast<std::uint16_t>(std::clamp(steps, 0.F, kMostSteps));
+    return axis == 0 ? whole : static_cast<std::uint16_t>(kMostSteps - whole);
+}
+
+json position_accessor(const GlbContent& content, Buffer& buffer) {
+    const std::vector<cv::Vec3f>& positions = content.mesh.positions;
+    json accessor;
+    if (content.grid) {
+        std::vector<Row<std::uint16_t, 3>> rows(positions.size());
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            for (int k = 0; k < 3; ++k)
+                rows[i][static_cast<std::size_t>(k)] =
+                    steps_in_file(*content.grid, positions[i], k);
+        accessor = attribute_accessor<std::uint16_t, 3>(rows, kUnsignedShort, buffer);
+        add_bounds<std::uint16_t>(rows, accessor);
+        return accessor;
+    }
+    std::vector<Row<float, 3>> rows(positions.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const cv::Vec3f p = file_from_photo(positions[i]);
+        rows[i] = {p[0], p[1], p[2]};
+    }
+    accessor = attribute_accessor<float, 3>(rows, kFloat, buffer);
+    add_bounds<float>(rows, accessor);
+    return accessor;
+}
+
+json uv_accessor(const GlbContent& content, Buffer& buffer) {
+    const std::vector<cv::Vec2f>& uvs = content.mesh.uvs;
+    if (content.grid) {
+        std::vector<Row<std::uint16_t, 2>> rows(uvs.size());
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            for (int k = 0; k < 2; ++k)
+                rows[i][static_cast<std::size_t>(k)] = static_cast<std::uint16_t>(
+                    std::clamp(std::round(uvs[i][k] / kUvStep), 0.F, kMostSteps));
+        return attribute_accessor<std::uint16_t, 2>(rows, kUnsignedShort, buffer);
+    }
+    std::vector<Row<float, 2>> rows(uvs.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        rows[i] = {uvs[i][0], uvs[i][1]};
+    return attribute_accessor<float, 2>(rows, kFloat, buffer);
 }
 
 // 16 bits where they do; the largest number is reserved
-json index_accessor(const Mesh& mesh, Buffer& buffer) {
-    json accessor = {{"count", 3 * mesh.triangles.size()}, {"type", "SCALAR"}};
+json index_accessor(const GlbContent& content, Buffer& buffer) {
+    const Mesh& mesh = content.mesh;
+    std::vector<std::uint32_t> indices;
+    for (const auto& triangle : mesh.triangles)
+        indices.insert(indices.end(), triangle.begin(), triangle.end());
+    json accessor = {{"count", indices.size()}, {"type", "SCALAR"}};
     if (mesh.positions.size() <= std::numeric_limits<std::uint16_t>::max()) {
-        std::vector<std::array<std::uint16_t, 3>> triangles(mesh.triangles.size());
-        for (std::size_t i = 0; i < triangles.size(); ++i)
-            for (std::size_t k = 0; k < 3; ++k)
-                triangles[i][k] = static_cast<std::uint16_t>(mesh.triangles[i][k]);
+        const std::vector<std::uint16_t> shorts(indices.begin(), indices.end());
         accessor["componentType"] = kUnsignedShort;
-        accessor["bufferView"] =
-            buffer.add(std::as_bytes(std::span(triangles)), kElementArrayBuffer);
+        accessor["bufferView"] = buffer.add_triangles(
+            indices, mesh.positions.size(), std::as_bytes(std::span(shorts)), sizeof shorts[0]);
     } else {
         accessor["componentType"] = kUnsignedInt;
-        accessor["bufferView"] =
-            buffer.add(std::as_bytes(std::span(mesh.triangles)), kElementArrayBuffer);
+        accessor["bufferView"] = buffer.add_triangles(
+            indices, mesh.positions.size(), std::as_bytes(std::span(indices)), sizeof indices[0]);
     }
     return accessor;
 }
@@ -118,12 +239,43 @@ json camera_object(const Mesh& mesh) {
           {"zfar", kFarShare * farthest}}}};
 }
 
-json material_object() {
+json material_object(const GlbContent& content) {
+    json texture = {{"index", 0}};
+    if (content.grid)
+        texture["extensions"][kTransform] = {{"scale", {kUvStep, kUvStep}}};
     return {{"name", "photo"},
             {"doubleSided", true},
             {"pbrMetallicRoughness",
-             {{"baseColorTexture", {{"index", 0}}}, {"metallicFactor", 0}, {"roughnessFactor", 1}}},
+             {{"baseColorTexture", texture}, {"metallicFactor", 0}, {"roughnessFactor", 1}}},
             {"extensions", {{"KHR_materials_unlit", json::object()}}}};
+}
+
+json mesh_node(const GlbContent& content) {
+    json node = {{"name", "photo"}, {"mesh", 0}};
+    if (!content.grid)
+        return node;
+    const PositionGrid& grid = *content.grid;
+    const cv::Vec3f far = grid.at({kMostSteps, kMostSteps, kMostSteps});
+    node["translation"] = {grid.origin[0], -far[1], -far[2]};
+    node["scale"] = {grid.step[0], grid.step[1], grid.step[2]};
+    return node;
+}
+
+void add_extensions(const GlbContent& content, json& scene) {
+    json used = json::array({"KHR_materials_unlit"}), required = json::array();
+    const auto require_extension = [&](const char* name) {
+        used.push_back(name);
+        required.push_back(name);
+    };
+    if (content.grid) {
+        require_extension(kQuantization);
+        require_extension(kTransform);
+    }
+    if (content.compress)
+        require_extension(kMeshopt);
+    scene["extensionsUsed"] = used;
+    if (!required.empty())
+        scene["extensionsRequired"] = required;
 }
 
 void append(std::vector<std::byte>& bytes, const void* data, std::size_t size) {
@@ -142,36 +294,39 @@ void append_chunk(std::vector<std::byte>& file, std::uint32_t type, std::span<co
 
 }  // namespace
 
-std::vector<std::byte> encode_glb(const Mesh& mesh, std::span<const std::byte> jpeg) {
+std::vector<std::byte> encode_glb(const GlbContent& content) {
     // Describe the scene
-    Buffer buffer;
-    json scene = {
-        {"asset", {{"version", "2.0"}, {"generator", "unflat"}}},
-        {"extensionsUsed", {"KHR_materials_unlit"}},
-        {"scene", 0},
-        {"scenes", {{{"nodes", {0, 1}}}}},
-        {"nodes", {{{"name", "photo"}, {"mesh", 0}}, {{"name", "camera"}, {"camera", 0}}}},
-        {"materials", {material_object()}},
-        {"textures", {{{"sampler", 0}, {"source", 0}}}},
-        {"samplers",
-         {{{"magFilter", kLinear},
-           {"minFilter", kLinearMipmapLinear},
-           {"wrapS", kClampToEdge},
-           {"wrapT", kClampToEdge}}}}};
-    scene["cameras"] = json::array({camera_object(mesh)});
-    scene["accessors"] = json::array(
-        {position_accessor(mesh, buffer), uv_accessor(mesh, buffer), index_accessor(mesh, buffer)});
+    Buffer buffer(content.compress);
+    json scene = {{"asset", {{"version", "2.0"}, {"generator", "unflat"}}},
+                  {"scene", 0},
+                  {"scenes", {{{"nodes", {0, 1}}}}},
+                  {"nodes", {mesh_node(content), {{"name", "photo camera"}, {"camera", 0}}}},
+                  {"materials", {material_object(content)}},
+                  {"textures", {{{"sampler", 0}, {"source", 0}}}},
+                  {"samplers",
+                   {{{"magFilter", kLinear},
+                     {"minFilter", kLinearMipmapLinear},
+                     {"wrapS", kClampToEdge},
+                     {"wrapT", kClampToEdge}}}}};
+    add_extensions(content, scene);
+    if (!content.extras.is_null())
+        scene["scenes"][0]["extras"]["unflat"] = content.extras;
+    scene["cameras"] = json::array({camera_object(content.mesh)});
+    scene["accessors"] =
+        json::array({position_accessor(content, buffer), uv_accessor(content, buffer),
+                     index_accessor(content, buffer)});
     const json primitive = {{"attributes", {{"POSITION", 0}, {"TEXCOORD_0", 1}}},
                             {"indices", 2},
                             {"material", 0},
                             {"mode", kTriangles}};
     scene["meshes"] = json::array({{{"primitives", json::array({primitive})}}});
-    scene["images"] = json::array({{{"bufferView", buffer.add(jpeg)}, {"mimeType", "image/jpeg"}}});
+    scene["images"] =
+        json::array({{{"bufferView", buffer.add_plain(content.jpeg)}, {"mimeType", "image/jpeg"}}});
     scene["bufferViews"] = buffer.views();
-    scene["buffers"] = json::array({{{"byteLength", buffer.bytes().size()}}});
+    scene["buffers"] = buffer.buffers();
 
     // Wrap it up
-    const std::string text = scene.dump();
+    const std::string text = scene.dump(-1, ' ', false, json::error_handler_t::replace);
     std::vector<std::byte> file;
     file.reserve(buffer.bytes().size() + text.size() + 64);
     const std::uint32_t header[3] = {kMagic, kVersion, 0};

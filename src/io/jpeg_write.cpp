@@ -35,7 +35,7 @@ struct Encoded {
 
 // C code only: errors jump, and no destructor may be jumped over. False: out of memory
 bool compress(const unsigned char* pixels, std::size_t row_bytes, cv::Size size, int quality,
-              Encoded& encoded) {
+              JpegUse use, Encoded& encoded) {
     jpeg_compress_struct info{};
     WriteErrors errors{};
     info.err = jpeg_std_error(&errors.base);
@@ -54,7 +54,11 @@ bool compress(const unsigned char* pixels, std::size_t row_bytes, cv::Size size,
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, quality, TRUE);
     info.optimize_coding = TRUE;
-    info.comp_info[0].h_samp_factor = quality >= kFullChromaQuality ? 1 : 2;
+    if (use != JpegUse::Picture)
+        jpeg_simple_progression(&info);
+    const bool full_chroma =
+        use == JpegUse::Texture || (use == JpegUse::Picture && quality >= kFullChromaQuality);
+    info.comp_info[0].h_samp_factor = full_chroma ? 1 : 2;
     info.comp_info[0].v_samp_factor = info.comp_info[0].h_samp_factor;
     jpeg_start_compress(&info, TRUE);
     while (info.next_scanline < info.image_height) {
@@ -68,13 +72,13 @@ bool compress(const unsigned char* pixels, std::size_t row_bytes, cv::Size size,
 
 }  // namespace
 
-std::vector<std::byte> encode_jpeg(const cv::Mat_<cv::Vec3b>& rgb, int quality) {
+std::vector<std::byte> encode_jpeg(const cv::Mat_<cv::Vec3b>& rgb, int quality, JpegUse use) {
     require(!rgb.empty(), "a picture without pixels cannot be written");
     require(rgb.cols <= JPEG_MAX_DIMENSION && rgb.rows <= JPEG_MAX_DIMENSION,
             "a JPEG cannot have more than 65500 pixels on a side");
     require(quality >= 1 && quality <= 100, "JPEG quality must be from 1 to 100");
     Encoded encoded;
-    const bool complete = compress(rgb.data, rgb.step[0], rgb.size(), quality, encoded);
+    const bool complete = compress(rgb.data, rgb.step[0], rgb.size(), quality, use, encoded);
     const std::unique_ptr<unsigned char, decltype(&std::free)> owner(encoded.data, &std::free);
     if (!complete)
         throw std::bad_alloc();

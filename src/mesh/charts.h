@@ -36,6 +36,7 @@ Charts find_charts(const Ldi& ldi);
 /// Cost: charts times the corners of the skyline.
 /// Source: skyline packing, bottom-left rule; Jylanki, "A thousand ways to pack the bin", 2010.
 void pack_charts(Charts& charts, int padding, int max_side);
+bool try_to_pack_charts(Charts& charts, int padding, int max_side);  ///< false instead of an error
 
 /// Paints the atlas. Around a chart stand the colours of the pixels that its surface continues to,
 /// as far as links lead, else the nearest of its own.

@@ -100,7 +100,7 @@ std::vector<std::size_t> packing_order(const std::vector<Chart>& charts) {
 
 }  // namespace
 
-void pack_charts(Charts& charts, int padding, int max_side) {
+bool try_to_pack_charts(Charts& charts, int padding, int max_side) {
     std::int64_t area = charts.charts[0].box.area();
     for (std::size_t i = 1; i < charts.charts.size(); ++i) {
         const cv::Size size = charts.charts[i].box.size() + cv::Size(2 * padding, 2 * padding);
@@ -126,9 +126,16 @@ void pack_charts(Charts& charts, int padding, int max_side) {
                     continue;
                 if (pack_into(atlas, order, padding, charts.charts)) {
                     charts.atlas = atlas;
-                    return;
+                    return true;
                 }
             }
+    return false;
+}
+
+void pack_charts(Charts& charts, int padding, int max_side) {
+    if (try_to_pack_charts(charts, padding, max_side))
+        return;
+    const cv::Size photo = charts.charts[0].box.size();
     throw Error(ErrorKind::Unsupported,
                 "the texture of a photo of " + std::to_string(photo.width) + " x " +
                     std::to_string(photo.height) + " pixels with its hidden parts does not fit " +

@@ -14,7 +14,7 @@ done
 
 expect 0 '' make photo.png --depth depth.pfm -o out --formats glb,ply,obj,mp4 --paths circle "${short[@]}" --json
 [[ ! -s stderr ]] || fail '--quiet is not quiet'
-json 'sorted(o) == ["counts", "files", "peak_mb", "stages_ms", "warnings"]'
+json 'sorted(o) == ["asset", "counts", "files", "peak_mb", "stages_ms", "warnings"]'
 json 'sorted(o["counts"]) == ["depth_edges", "empty_pixels", "hidden_pixels", "layers", "pixels", "triangles", "vertices"]'
 json 'o["counts"]["empty_pixels"] == {"circle": 0}'
 json 'o["counts"]["depth_edges"] == 1 and o["counts"]["layers"] >= 2'

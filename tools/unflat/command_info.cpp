@@ -3,12 +3,14 @@
 #include "unflat/io.h"
 
 #include "console.h"
+#include "inputs.h"
 #include "options.h"
 #include "report.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <utility>
@@ -113,8 +115,35 @@ Json describe_ldi(const Ldi& ldi) {
             {"true_scale", ldi.true_scale}};
 }
 
+Json describe_asset(const StoredAsset& stored) {
+    const Mesh& mesh = stored.asset.mesh;
+    const AssetNotes& notes = stored.notes;
+    const auto triple = [](const cv::Vec3f& p) { return Json{p[0], p[1], p[2]}; };
+    return {{"format", "3D photo"},
+            {"title", notes.title},
+            {"width", mesh.camera.size.width},
+            {"height", mesh.camera.size.height},
+            {"focal", mesh.camera.focal},
+            {"vertices", mesh.positions.size()},
+            {"triangles", mesh.triangles.size()},
+            {"texture", {mesh.atlas.cols, mesh.atlas.rows}},
+            {"texture_bytes", stored.asset.texture.size()},
+            {"quantized", stored.asset.grid.step[0] > 0},
+            {"true_scale", notes.true_scale},
+            {"focus_depth", notes.focus_depth},
+            {"safe_range_min", triple(stored.asset.safe_range.min)},
+            {"safe_range_max", triple(stored.asset.safe_range.max)},
+            {"fill", notes.fill},
+            {"networks", notes.networks},
+            {"options",
+             Json(std::map<std::string, std::string>(notes.options.begin(), notes.options.end()))},
+            {"version", notes.version}};
+}
+
 Json describe(const std::filesystem::path& file) {
     const std::string ending = file.extension().string();
+    if (is_asset(file))
+        return describe_asset(read_asset(file));
     if (ending == ".ldi")
         return describe_ldi(read_ldi(file));
     if (ending == ".npy" || ending == ".pfm" || ending == ".exr" || ending == ".pgm")
@@ -155,7 +184,7 @@ std::string in_words(const std::filesystem::path& file, const Json& json) {
 void add_info(CLI::App& app, Invocation& invocation) {
     const auto file = std::make_shared<std::filesystem::path>();
     CLI::App* command = app.add_subcommand("info", "Tell what a file holds");
-    command->add_option("FILE", *file, "Photo, depth map or layered depth image")
+    command->add_option("FILE", *file, "Photo, depth map, layered depth image or asset (.glb)")
         ->required()
         ->type_name("");
     command->callback([file, &invocation] {

@@ -2,6 +2,7 @@
 #include "unflat/error.h"
 #include "unflat/io.h"
 
+#include "asset_files.h"
 #include "console.h"
 #include "depth_sources.h"
 #include "inputs.h"
@@ -62,27 +63,10 @@ void choose_formats(CommonOptions& options, Console& console) {
         return;
     if (given)
         throw Error(ErrorKind::Unsupported,
-                    "this build has no viewer, so it cannot write html; it writes glb, mp4, ply "
-                    "and obj");
+                    "this build has no viewer, so it cannot write html; it writes glb, mp4, usdz, "
+                    "ply and obj");
     options.formats = {"glb", "mp4"};
     console.note("this build has no viewer, so no html is written");
-}
-
-void write_meshes(const Scene& scene, const fs::path& base, const CommonOptions& options,
-                  Console& console, Report& report) {
-    for (const std::string format : {"glb", "ply", "obj"}) {
-        if (!has_format(options, format))
-            continue;
-        const StageTimer timer(console, "write");
-        const std::vector<fs::path> files = write_mesh(scene.mesh, base.string() + "." + format);
-        report.files.insert(report.files.end(), files.begin(), files.end());
-    }
-    if (has_format(options, "html")) {
-        const StageTimer timer(console, "write");
-        const fs::path file = base.string() + ".html";
-        write_html(encode_mesh(scene.mesh), file, page_options(scene, base.filename().string()));
-        report.files.push_back(file);
-    }
 }
 
 void write_videos(const Scene& scene, const fs::path& base, const CommonOptions& options,
@@ -102,12 +86,13 @@ void make_one(const fs::path& photo, const MakeOptions& options, const ChosenNet
     Inputs inputs = read_inputs(photo, options.common, kDefaultLongSide, console);
     const fs::path folder = folder_of(options, photo);
     prepare_folder(folder);
-    Scene scene = make_scene(inputs, scene_options(inputs, options.common), networks, console);
+    const SceneOptions asked = scene_options(inputs, options.common);
+    Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
     scene.ldi = Ldi();  // a third of the memory, and videos need the mesh alone
 
     const fs::path base = folder / photo.stem();
-    write_meshes(scene, base, options.common, console, report);
+    write_assets(scene, base, asked.motion.focus, options.common, networks, console, report);
     write_videos(scene, base, options.common, console, report);
 }
 

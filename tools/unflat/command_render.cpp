@@ -31,16 +31,24 @@ Pose parse_pose(const std::string& text) {
             .roll = numbers[5]};
 }
 
-int render(const RenderCommandOptions& options, Console& console, Report& report) {
-    check_ending(options.file, {".png", ".jpg"});
-    const ChosenNetworks networks = choose_networks(options.common);
-    Inputs inputs = read_inputs(options.photo, options.common, 0, console);
+Scene scene_of(const RenderCommandOptions& options, Console& console) {
+    const bool has_asset = is_asset(options.photo);
+    const ChosenNetworks networks = has_asset ? ChosenNetworks() : choose_networks(options.common);
+    Inputs inputs;
+    if (!has_asset)
+        inputs = read_inputs(options.photo, options.common, 0, console);
     prepare_file(options.file);
 
     SceneOptions asked = scene_options(inputs, options.common);
     asked.motion.paths.clear();
     asked.motion.poses = {options.pose};
-    const Scene scene = make_scene(inputs, asked, networks, console);
+    return has_asset ? read_scene(options.photo, options.common, asked, console)
+                     : make_scene(inputs, asked, networks, console);
+}
+
+int render(const RenderCommandOptions& options, Console& console, Report& report) {
+    check_ending(options.file, {".png", ".jpg"});
+    const Scene scene = scene_of(options, console);
     report.add_scene(scene);
 
     Frame frame;
@@ -60,7 +68,9 @@ int render(const RenderCommandOptions& options, Console& console, Report& report
 void add_render(CLI::App& app, Invocation& invocation) {
     const auto options = std::make_shared<RenderCommandOptions>();
     CLI::App* command = app.add_subcommand("render", "Render one view of a photo");
-    command->add_option("PHOTO", options->photo, "Photo")->required()->type_name("");
+    command->add_option("PHOTO", options->photo, "Photo, or an asset (.glb)")
+        ->required()
+        ->type_name("");
     command->add_option("-o", options->file, "Picture to write: .png or .jpg")
         ->required()
         ->type_name("FILE");

@@ -42,8 +42,11 @@ KeyedPath read_keys(const std::string& file, const CommonOptions& options, float
 
 int write(const VideoCommandOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".mp4"});
-    const ChosenNetworks networks = choose_networks(options.common);
-    Inputs inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
+    const bool has_asset = is_asset(options.photo);
+    const ChosenNetworks networks = has_asset ? ChosenNetworks() : choose_networks(options.common);
+    Inputs inputs;
+    if (!has_asset)
+        inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
 
     SceneOptions asked = scene_options(inputs, options.common);
     asked.motion.paths.clear();
@@ -52,7 +55,8 @@ int write(const VideoCommandOptions& options, Console& console, Report& report) 
     else
         asked.motion.keyed_paths = {read_keys(options.path, options.common, inputs.scale)};
     prepare_file(options.file);
-    Scene scene = make_scene(inputs, asked, networks, console);
+    Scene scene = has_asset ? read_scene(options.photo, options.common, asked, console)
+                            : make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
     scene.ldi = Ldi();  // a third of the memory, and videos need the mesh alone
 
@@ -70,7 +74,9 @@ int write(const VideoCommandOptions& options, Console& console, Report& report) 
 void add_video(CLI::App& app, Invocation& invocation) {
     const auto options = std::make_shared<VideoCommandOptions>();
     CLI::App* command = app.add_subcommand("video", "Make one video of a photo");
-    command->add_option("PHOTO", options->photo, "Photo")->required()->type_name("");
+    command->add_option("PHOTO", options->photo, "Photo, or an asset (.glb)")
+        ->required()
+        ->type_name("");
     command->add_option("--path", options->path, "Camera path: a preset's name, or a file of keys")
         ->required()
         ->type_name("NAME|FILE.json");

@@ -2,6 +2,7 @@
 #include "unflat/error.h"
 #include "unflat/io.h"
 
+#include "asset_files.h"
 #include "browser.h"
 #include "console.h"
 #include "inputs.h"
@@ -55,10 +56,11 @@ std::string make_page(const ViewOptions& options, Console& console, Report& repo
         return std::move(*page);
     const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.file, options.common, kDefaultLongSide, console);
-    const Scene scene =
-        make_scene(inputs, scene_options(inputs, options.common), networks, console);
+    const SceneOptions asked = scene_options(inputs, options.common);
+    const Scene scene = make_scene(inputs, asked, networks, console);
     report.add_scene(scene);
-    return encode_html(encode_mesh(scene.mesh), page_options(scene, options.file.stem().string()));
+    return encode_page(scene, options.file.stem().string(), asked.motion.focus, options.common,
+                       networks, console, report);
 }
 
 std::vector<ServedPage> pages_of(std::string page, bool until_closed) {

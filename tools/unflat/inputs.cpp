@@ -10,6 +10,7 @@
 #include "options.h"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -90,6 +91,29 @@ SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options) {
     scene.motion.loop = !options.no_loop;
     scene.motion.fps = options.fps.value_or(scene.motion.fps);
     scene.motion.frame_count = options.frames;
+    return scene;
+}
+
+bool is_asset(const std::filesystem::path& file) {
+    std::string ending = file.extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return ending == ".glb";
+}
+
+Scene read_scene(const std::filesystem::path& file, const CommonOptions& options,
+                 const SceneOptions& asked, Console& console) {
+    if (!options.depth.empty())
+        throw Error(ErrorKind::InvalidInput,
+                    "'" + file.string() + "' is an asset, which has a depth: give no --depth");
+    const StageTimer timer(console, "read");
+    StoredAsset stored = read_asset(file);
+    Scene scene{.mesh = std::move(stored.asset.mesh)};
+    check_focus(options, scene.mesh.camera.size);
+    scene.disparity = {.values = seen_disparity(scene.mesh), .true_scale = stored.notes.true_scale};
+    Motion motion = plan_motion(scene.mesh.camera, scene.disparity, asked.motion);
+    scene.paths = std::move(motion.paths);
+    scene.poses = std::move(motion.poses);
     return scene;
 }
 

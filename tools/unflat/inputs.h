@@ -34,6 +34,14 @@ Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& opti
 /// Options of the pipeline for the preset paths that were asked for.
 SceneOptions scene_options(const Inputs& inputs, const CommonOptions& options);
 
+/// True for the name of an asset, which is looked at instead of a photo.
+bool is_asset(const std::filesystem::path& file);
+
+/// An asset as a scene: its mesh, and the paths and poses that are asked for. Options that say how
+/// a scene is made mean nothing to it.
+Scene read_scene(const std::filesystem::path& file, const CommonOptions& options,
+                 const SceneOptions& asked, Console& console);
+
 /// Runs `use`, and names both files in what it throws about its input.
 void name_files(const Inputs& inputs, const std::function<void()>& use);
 

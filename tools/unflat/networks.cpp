@@ -81,6 +81,15 @@ FoundNetwork look_at(const fs::path& folder, bool thoroughly) {
     return found;
 }
 
+std::vector<std::string> names_of(const FoundNetworks& found) {
+    std::vector<std::string> names;
+    for (const NetworkTask task :
+         {NetworkTask::InpaintEdge, NetworkTask::InpaintDepth, NetworkTask::InpaintColor})
+        if (const FoundNetwork* network = found.find(task))
+            names.push_back(network->card->name);
+    return names;
+}
+
 }  // namespace
 
 const FoundNetwork* FoundNetworks::find(NetworkTask task) const {
@@ -134,7 +143,7 @@ ChosenNetworks choose_networks(const CommonOptions& options) {
     std::string lack = found.lack();
     if (lack.empty()) {
         try {
-            return {.inpainter = load(found), .note = ""};
+            return {.inpainter = load(found), .names = names_of(found), .note = ""};
         } catch (const Error& error) {
             lack = error.what();
         }
@@ -142,7 +151,9 @@ ChosenNetworks choose_networks(const CommonOptions& options) {
     if (options.fill == "network")
         throw Error(ErrorKind::Unsupported, "--fill network cannot be done: " + lack +
                                                 "; take patch, diffusion, stretch or none");
-    return {.inpainter = nullptr, .note = lack + ", so hidden parts are filled by --fill patch"};
+    return {.inpainter = nullptr,
+            .names = {},
+            .note = lack + ", so hidden parts are filled by --fill patch"};
 }
 
 EstimatedDepth estimate_depth(const Photo& photo, const CommonOptions& options) {

@@ -46,6 +46,7 @@ FoundNetworks find_networks_in(const std::filesystem::path& given, bool thorough
 /// The networks that --fill asks for.
 struct ChosenNetworks {
     std::unique_ptr<Inpainter> inpainter;  ///< null: the fill needs none, or there are none
+    std::vector<std::string> names;        ///< of the networks that it uses
     std::string note;                      ///< why auto has none; empty: nothing to be said
 };
 

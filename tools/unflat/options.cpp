@@ -121,8 +121,48 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
         ->check(between(0, std::numeric_limits<std::uint32_t>::max()))
         ->type_name("N")
         ->group(group);
-    add_list(command, "--formats", options.formats, {"glb", "html", "mp4", "ply", "obj"},
-             "What make writes: glb, html, mp4, ply, obj (the first three)", group);
+    add_list(command, "--formats", options.formats, {"glb", "html", "mp4", "usdz", "ply", "obj"},
+             "What make writes: glb, html, mp4, usdz, ply, obj (the first three)", group);
+}
+
+// A number of bytes, such as 500k or 2M
+std::int64_t parse_size(const std::string& text) {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    const std::string unit(end);
+    const double factor = unit == "k" ? 1e3 : unit == "M" ? 1e6 : unit.empty() ? 1 : 0;
+    constexpr double kLeast = 10e3, kMost = 1e9;
+    const double bytes = value * factor;
+    if (end == text.c_str() || !(bytes >= kLeast && bytes <= kMost))
+        throw CLI::ValidationError(
+            "--asset-size", "'" + text + "' is not a size from 10k to 1000M, such as 500k or 2M");
+    return static_cast<std::int64_t>(bytes);
+}
+
+void add_asset_options(CLI::App& command, CommonOptions& options) {
+    const std::string group = "Asset";
+    command
+        .add_option_function<std::string>(
+            "--asset-size",
+            [&options](const std::string& text) { options.asset_size = parse_size(text); },
+            "What a .glb may have at most (500k)")
+        ->type_name("BYTES")
+        ->group(group);
+    command
+        .add_option_function<std::string>(
+            "--compress",
+            [&options](const std::string& text) { options.compress = text == "meshopt"; },
+            "Compress a .glb's vertices too, for viewers that know EXT_meshopt_compression")
+        ->check(CLI::IsMember({"none", "meshopt"}))
+        ->type_name("none|meshopt")
+        ->group(group);
+    command
+        .add_option_function<std::string>(
+            "--quantize", [&options](const std::string& text) { options.quantize = text == "on"; },
+            "Off: vertices as floats, for programs that do not know KHR_mesh_quantization")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->type_name("on|off")
+        ->group(group);
 }
 
 void add_motion_options(CLI::App& command, CommonOptions& options) {
@@ -194,6 +234,7 @@ void add_program_options(CLI::App& command, Invocation& invocation) {
 void add_common_options(CLI::App& command, CommonOptions& options) {
     add_depth_options(command, options);
     add_scene_options(command, options);
+    add_asset_options(command, options);
     add_motion_options(command, options);
 }
 

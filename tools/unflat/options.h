@@ -41,6 +41,9 @@ struct CommonOptions {
     std::optional<float> fps;
     int frames = 240;
     int crf = 18;
+    std::int64_t asset_size = 500'000;  ///< [bytes]
+    bool quantize = true;               ///< the asset's vertices
+    bool compress = false;              ///< the asset's vertices, by meshopt
     std::uint32_t seed = 0;
 };
 

@@ -45,6 +45,35 @@ void Report::add_scene(const Scene& scene) {
     counts.triangles += size(scene.mesh.triangles);
 }
 
+void Report::add_asset(const Asset& made) {
+    asset = AssetReport{.choice = made.choice,
+                        .vertices = static_cast<std::int64_t>(made.mesh.positions.size()),
+                        .triangles = static_cast<std::int64_t>(made.mesh.triangles.size()),
+                        .texture = made.mesh.atlas.size(),
+                        .safe_range = made.safe_range};
+}
+
+namespace {
+
+nlohmann::ordered_json describe(const Report::AssetReport& asset) {
+    const AssetChoice& choice = asset.choice;
+    const auto triple = [](const cv::Vec3f& p) { return nlohmann::ordered_json{p[0], p[1], p[2]}; };
+    return {{"vertices", asset.vertices},
+            {"triangles", asset.triangles},
+            {"texture", {asset.texture.width, asset.texture.height}},
+            {"texture_quality", choice.texture_quality},
+            {"full_chroma", choice.full_chroma},
+            {"texture_bytes", choice.texture_bytes},
+            {"front_scale", choice.front_scale},
+            {"hidden_scale", choice.hidden_scale},
+            {"error_bound_px", choice.error_bound},
+            {"front_psnr_db", std::round(100 * choice.own_view_psnr) / 100},
+            {"safe_range",
+             {{"min", triple(asset.safe_range.min)}, {"max", triple(asset.safe_range.max)}}}};
+}
+
+}  // namespace
+
 nlohmann::ordered_json to_json(const Report& report, const Console& console) {
     nlohmann::ordered_json json;
     json["files"] = nlohmann::ordered_json::array();
@@ -64,6 +93,8 @@ nlohmann::ordered_json to_json(const Report& report, const Console& console) {
         json["counts"]["empty_pixels"] = nlohmann::ordered_json(report.empty_per_path);
     if (json["counts"]["empty_pixels"].is_null())
         json["counts"]["empty_pixels"] = nlohmann::ordered_json::object();
+    if (report.asset)
+        json["asset"] = describe(*report.asset);
     json["peak_mb"] = peak_megabytes();
     json["warnings"] = console.warnings();
     return json;

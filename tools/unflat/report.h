@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "unflat/asset.h"
 #include "unflat/scene.h"
 
 #include <cstdint>
@@ -28,6 +29,15 @@ struct Report {
         std::int64_t triangles = 0;
     };
 
+    /// What was chosen for an asset.
+    struct AssetReport {
+        AssetChoice choice;
+        std::int64_t vertices = 0;
+        std::int64_t triangles = 0;
+        cv::Size texture;
+        SafeRange safe_range;
+    };
+
     std::vector<std::filesystem::path> files;
     Counts counts;
     std::map<std::string, std::int64_t> empty_per_path;  ///< summed over the frames of each path
@@ -35,7 +45,10 @@ struct Report {
     nlohmann::ordered_json answer;  ///< of commands that make nothing: their whole --json object
     bool is_printed = false;        ///< the command has said all on standard output itself
 
+    std::optional<AssetReport> asset;  ///< of the last photo
+
     void add_scene(const Scene& scene);
+    void add_asset(const Asset& asset);
 };
 
 /// The object of --json, as docs/cli.md describes it.

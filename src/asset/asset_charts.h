@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "asset/asset_surface.h"
+
+#include <cstdint>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+namespace unflat {
+
+/// A chart of the asset: faces that stand in one piece in its atlas.
+struct AssetChart {
+    cv::Rect box;                       ///< what it spans in the photo's raster [pixels]
+    std::vector<std::uint32_t> faces;   ///< of the surface from which it is painted; none of the
+                                        ///< photo
+    std::vector<std::uint32_t> beside;  ///< faces of other charts that continue it
+    cv::Point origin;                   ///< of the box in the atlas [texels]
+    cv::Size2f scale{1, 1};             ///< texels per pixel
+};
+
+/// Charts and where they stand.
+struct AssetCharts {
+    std::vector<AssetChart> charts;  ///< the first one is the photo
+    cv::Size atlas;                  ///< powers of two
+
+    /// Where a place of the photo's raster stands in the atlas [texels].
+    cv::Point2f texel(std::int32_t chart, float x, float y) const {
+        const AssetChart& c = charts[static_cast<std::size_t>(chart)];
+        return {
+            static_cast<float>(c.origin.x) + (x - static_cast<float>(c.box.x)) * c.scale.width,
+            static_cast<float>(c.origin.y) + (y - static_cast<float>(c.box.y)) * c.scale.height};
+    }
+};
+
+/// How far beyond its faces a hidden chart is painted with what continues it [pixels].
+inline constexpr float kPaintedBeyond = 6;
+
+/// Blocks of the texture's codec that share no coefficient [texels a side].
+inline constexpr int kTextureBlock = 16;
+
+/// Divides the faces of a surface anew, into fewer and larger charts than those that they come
+/// from: empty texels cost an encoded texture next to nothing. Overlaps are kept apart.
+/// What is hardly seen goes with a neighbour. Changes the faces' chart.
+/// @param seen per face: how much of it is seen on average [pixels]
+AssetCharts find_asset_charts(AssetSurface& surface, cv::Size photo,
+                              const std::vector<float>& seen);
+
+/// Places the charts, on whole blocks, with these texels per pixel.
+/// @return false if they do not fit into `max_side`.
+bool lay_out(AssetCharts& charts, float front_scale, float hidden_scale, int max_side);
+
+/// Paints charts from the atlas of the mesh that they were made of.
+class AssetPainter {
+public:
+    /// @param sources per face of `surface` the chart of the mesh
+    AssetPainter(const Mesh& mesh, const AssetSurface& surface,
+                 const std::vector<std::int32_t>& sources, const AssetCharts& charts);
+    /// The atlas of a layout; what no chart covers continues them smoothly.
+    cv::Mat_<cv::Vec3b> paint(const AssetCharts& charts) const;
+
+private:
+    struct Picture {
+        cv::Mat_<cv::Vec3b> rgb;
+        cv::Mat_<std::uint8_t> mask;  ///< 255 where painted
+    };
+    std::vector<Picture> pictures_;  ///< per chart, at the photo's size, with kChartPadding around
+};
+
+/// Pixels around a chart's box that belong to its picture.
+inline constexpr int kChartPadding = 8;
+
+/// Size of a hidden chart's picture: whole for scales in fourths [pixels].
+inline cv::Size picture_size(const AssetChart& chart) {
+    const auto side = [](int pixels) { return (pixels + 2 * kChartPadding + 3) / 4 * 4; };
+    return {side(chart.box.width), side(chart.box.height)};
+}
+
+}  // namespace unflat

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "unflat/asset.h"
+
+#include "unflat/error.h"
+#include "unflat/io.h"
+#include "unflat/render.h"
+#include "unflat/scene.h"
+
+#include "io/file.h"
+#include "scenes.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace unflat {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A disc before a plane that rises towards the camera, with what it hides
+const Scene& disc_scene() {
+    static const Scene scene = [] {
+        const cv::Size size(320, 240);
+        cv::Mat_<float> disparity = disc(size, 1, 2.5F, {160, 120}, 70).values;
+        for (int y = 0; y < size.height; ++y)
+            for (int x = 0; x < size.width; ++x)
+                if (disparity(y, x) < 2)
+                    disparity(y, x) += 0.5F * static_cast<float>(y) / 240 +
+                                       0.1F * std::sin(0.05F * static_cast<float>(x));
+        SceneOptions options;
+        options.fill = Fill::Diffusion;
+        options.motion.frame_count = 24;
+        return build_scene(waves(size), {.values = disparity, .kind = DepthKind::InverseDepth},
+                           options);
+    }();
+    return scene;
+}
+
+std::vector<View> views_of(const Scene& scene) {
+    std::vector<View> views;
+    for (const CameraPath& path : scene.paths)
+        views.insert(views.end(), path.views.begin(), path.views.end());
+    return views;
+}
+
+AssetOptions few_bytes() {
+    return {.size = 60'000, .triangle_counts = {2000, 1500, 1000, 700, 500}};
+}
+
+Asset disc_asset(const AssetOptions& options = few_bytes()) {
+    return make_asset(disc_scene().mesh, views_of(disc_scene()), *jpeg_texture_codec(), options);
+}
+
+double psnr(const cv::Mat_<cv::Vec3b>& a, const cv::Mat_<cv::Vec3b>& b) {
+    const double error = cv::norm(a, b, cv::NORM_L2SQR) / (3 * static_cast<double>(a.total()));
+    return 10 * std::log10(255. * 255 / std::max(error, 1e-6));
+}
+
+class AssetFiles : public ::testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = fs::temp_directory_path() / ("unflat-asset-" + std::to_string(::getpid()));
+        fs::remove_all(folder_);
+        fs::create_directories(folder_);
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+    fs::path folder_;
+};
+
+TEST(Asset, LooksLikeTheSceneFromEveryView) {
+    const Asset asset = disc_asset();
+    const Renderer whole(disc_scene().mesh), small(asset.mesh);
+    EXPECT_LT(asset.mesh.triangles.size(), disc_scene().mesh.triangles.size());
+    for (const CameraPath& path : disc_scene().paths)
+        for (std::size_t i = 0; i < path.views.size(); i += 6) {
+            const Frame frame = small.render(path.views[i]);
+            EXPECT_GT(psnr(frame.rgb, whole.render(path.views[i]).rgb), 34) << path.name << i;
+            EXPECT_EQ(frame.empty_pixels, 0) << path.name << i;
+        }
+}
+
+TEST(Asset, KeepsThePhotoFromItsOwnCamera) {
+    const Asset asset = disc_asset();
+    const Frame frame = Renderer(asset.mesh).render({.camera = asset.mesh.camera});
+    EXPECT_GT(psnr(frame.rgb, disc_scene().photo.rgb), 36);
+}
+
+TEST(Asset, StaysWithinItsBound) {
+    AssetOptions options = few_bytes();
+    options.triangle_counts = {1500};
+    EXPECT_LE(disc_asset(options).choice.error_bound, options.error);
+}
+
+TEST(Asset, IsTheSameTwice) {
+    const Asset a = disc_asset(), b = disc_asset();
+    EXPECT_EQ(a.texture, b.texture);
+    EXPECT_EQ(a.mesh.positions, b.mesh.positions);
+    EXPECT_EQ(a.mesh.triangles, b.mesh.triangles);
+    EXPECT_EQ(a.safe_range.max, b.safe_range.max);
+}
+
+TEST(Asset, ChartsStandOnWholeBlocksOfAnAtlasOfPowersOfTwo) {
+    const Asset asset = disc_asset();
+    for (const int side : {asset.mesh.atlas.cols, asset.mesh.atlas.rows})
+        EXPECT_EQ(side & (side - 1), 0);
+    EXPECT_EQ(asset.mesh.photo_in_atlas, cv::Rect(0, 0, 320, 240));
+}
+
+TEST(Asset, SafeRangeReachesAsFarAsWhatWasFilled) {
+    const SafeRange range = disc_asset().safe_range;
+    for (int k = 0; k < 3; ++k) {
+        EXPECT_LT(range.min[k], 0);
+        EXPECT_GT(range.max[k], 0);
+    }
+    // Two thirds of where the paths go sideways: nothing there is unfilled
+    float sideways = 0;
+    for (const View& view : views_of(disc_scene()))
+        sideways = std::max(sideways, view.pose.position[0]);
+    EXPECT_GT(range.max[0], 0.66F * sideways);
+}
+
+TEST(Asset, RefusesASizeThatNothingFitsInto) {
+    EXPECT_THROW(disc_asset({.size = 6'000}), Error);
+}
+
+TEST_F(AssetFiles, AreAtMostAsLargeAsAllowed) {
+    for (const bool quantize : {true, false}) {
+        AssetOptions options = few_bytes();
+        options.quantize = quantize;
+        const fs::path file = folder_ / "a.glb";
+        write_asset(disc_asset(options), file, {});
+        EXPECT_LE(fs::file_size(file), 60'000U);
+        EXPECT_GT(fs::file_size(file), 10'000U);
+    }
+}
+
+TEST_F(AssetFiles, AreReadBackAsTheyWere) {
+    const AssetNotes notes{.version = "1.2.3",
+                           .title = "a \"photo\"",
+                           .true_scale = true,
+                           .focus_depth = 0.75F,
+                           .fill = "patch",
+                           .networks = {"one", "two"},
+                           .options = {{"seed", "7"}}};
+    for (const bool compress : {false, true})
+        for (const bool quantize : {true, false}) {
+            AssetOptions options = few_bytes();
+            options.quantize = quantize;
+            const Asset asset = disc_asset(options);
+            const fs::path file = folder_ / "a.glb";
+            write_asset(asset, file, notes, {.compress = compress});
+            const StoredAsset read = read_asset(file);
+            ASSERT_EQ(read.asset.mesh.positions.size(), asset.mesh.positions.size());
+            for (std::size_t i = 0; i < asset.mesh.positions.size(); ++i) {
+                EXPECT_LT(cv::norm(read.asset.mesh.positions[i] - asset.mesh.positions[i]), 1e-5);
+                EXPECT_LT(cv::norm(read.asset.mesh.uvs[i] - asset.mesh.uvs[i]), 1e-5);
+            }
+            EXPECT_EQ(cv::norm(read.asset.mesh.atlas, asset.mesh.atlas), 0);
+            EXPECT_EQ(read.asset.texture, asset.texture);
+            EXPECT_LT(cv::norm(read.asset.safe_range.min - asset.safe_range.min), 1e-6);
+            EXPECT_EQ(read.asset.mesh.camera.focal, asset.mesh.camera.focal);
+            EXPECT_EQ(read.notes.title, notes.title);
+            EXPECT_EQ(read.notes.networks, notes.networks);
+            EXPECT_EQ(read.notes.options, notes.options);
+            EXPECT_EQ(read.notes.focus_depth, notes.focus_depth);
+            EXPECT_TRUE(read.notes.true_scale);
+            // Compression may turn a triangle, not more
+            for (std::size_t i = 0; i < asset.mesh.triangles.size(); ++i) {
+                auto a = asset.mesh.triangles[i], b = read.asset.mesh.triangles[i];
+                std::sort(a.begin(), a.end());
+                std::sort(b.begin(), b.end());
+                ASSERT_EQ(a, b);
+            }
+        }
+}
+
+TEST_F(AssetFiles, OfOthersOrCutShortAreRefused) {
+    write_mesh(disc_scene().mesh, folder_ / "plain.glb");
+    EXPECT_THROW(read_asset(folder_ / "plain.glb"), Error);
+    for (const bool compress : {false, true}) {
+        write_asset(disc_asset(), folder_ / "a.glb", {}, {.compress = compress});
+        const std::vector<std::byte> bytes = read_bytes(folder_ / "a.glb");
+        for (std::size_t size = 0; size < bytes.size(); size += 1 + size / 3)
+            EXPECT_THROW(decode_asset(std::span(bytes).first(size), "short"), Error) << size;
+        // Lengths that lie
+        for (std::size_t i = 0; i < 600; ++i) {
+            std::vector<std::byte> damaged = bytes;
+            damaged[12 + i * 7 % 2200] = std::byte{'9'};
+            try {
+                decode_asset(damaged, "damaged");
+            } catch (const Error& error) {
+                EXPECT_EQ(error.kind(), ErrorKind::Unreadable);
+            }
+        }
+    }
+}
+
+// The validator knows no compression: what it sees then is what was unpacked
+TEST_F(AssetFiles, PassTheValidator) {
+    const fs::path validator = fs::path(UNFLAT_GLTF_CHECK);
+    if (!fs::exists(validator / "node_modules") || std::system("node --version >/dev/null") != 0)
+        GTEST_SKIP() << "gltf-validator is not installed";
+    AssetOptions floats = few_bytes();
+    floats.quantize = false;
+    write_asset(disc_asset(), folder_ / "quantized.glb", {.title = "disc"});
+    write_asset(disc_asset(floats), folder_ / "floats.glb", {.title = "disc"});
+    write_asset(disc_asset(), folder_ / "packed.glb", {.title = "disc"}, {.compress = true});
+    const StoredAsset unpacked = read_asset(folder_ / "packed.glb");
+    write_asset(unpacked.asset, folder_ / "unpacked.glb", unpacked.notes);
+    const std::string validate = "node '" + (validator / "validate.mjs").string() + "' ";
+    for (const char* name : {"quantized.glb", "floats.glb", "unpacked.glb"})
+        EXPECT_EQ(std::system((validate + "'" + (folder_ / name).string() + "'").c_str()), 0)
+            << name;
+    EXPECT_EQ(std::system(
+                  (validate + "--compressed '" + (folder_ / "packed.glb").string() + "'").c_str()),
+              0);
+    EXPECT_LT(fs::file_size(folder_ / "packed.glb"), fs::file_size(folder_ / "quantized.glb"));
+}
+
+TEST_F(AssetFiles, AsUsdzAreZipsOfAlignedFiles) {
+    const Asset asset = disc_asset();
+    write_asset(asset, folder_ / "a.usdz", {});
+    const std::string check = "python3 '" + std::string(UNFLAT_USDZ_CHECK) + "' '" +
+                              (folder_ / "a.usdz").string() + "' " +
+                              std::to_string(asset.mesh.positions.size()) + " " +
+                              std::to_string(asset.mesh.triangles.size());
+    EXPECT_EQ(std::system(check.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace unflat
