@@ -109,7 +109,7 @@ export const look = (page, x, y, z) =>
 
 /** Waits for a fact about the camera's place. */
 export async function placed(page, fact) {
-  const patience = 20_000; // [ms]
+  const patience = 60_000; // [ms]
   let place;
   for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(50)) {
     place = await placeOf(page);

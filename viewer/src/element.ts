@@ -18,7 +18,7 @@ const dragRange = 2; // shares of the range for a drag along the shorter side
 const calm = "(prefers-reduced-motion: reduce)";
 
 export class UnflatPhoto extends HTMLElement {
-  static readonly observedAttributes = ["src", "poster", "alt", "fit", "sway", "class", "style"];
+  static readonly observedAttributes = ["src", "poster", "alt", "fit", "sway", "backdrop", "class", "style"];
 
   readonly #shell = buildShell(this);
   #stage: Stage | undefined;
@@ -60,7 +60,7 @@ export class UnflatPhoto extends HTMLElement {
     if (!this.#life || this.#life.signal.aborted || before === after) return;
     this.#applyAttributes();
     if (name === "src") this.#load();
-    if (name === "fit" || name === "class" || name === "style") this.#layOut();
+    if (name === "fit" || name === "backdrop" || name === "class" || name === "style") this.#layOut();
   }
 
   /**
@@ -116,6 +116,7 @@ export class UnflatPhoto extends HTMLElement {
     const url = this.getAttribute("poster");
     poster.hidden = url === null;
     if (url !== null && poster.getAttribute("src") !== url) poster.src = url;
+    this.#stage?.setBackdrop(this.getAttribute("backdrop") !== "off");
     if (this.#player && this.getAttribute("sway") === "off") this.#player.motion.isSwaying = false;
   }
 

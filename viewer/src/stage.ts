@@ -4,9 +4,10 @@ import {
   Color, LinearSRGBColorSpace, NearestFilter, PerspectiveCamera, Raycaster, Scene, Vector2, WebGLRenderer, WebGLRenderTarget,
 } from "three";
 
+import { Backdrop } from "./backdrop.js";
 import type { Asset } from "./asset.js";
 import { meshesOf } from "./asset.js";
-import { frustumOf } from "./lens.js";
+import { frustumOf, whole } from "./lens.js";
 import type { Frustum, View } from "./lens.js";
 
 const contextSettings: WebGLContextAttributes = {
@@ -41,6 +42,7 @@ export class Stage {
   readonly #scene = new Scene();
   readonly #camera = new PerspectiveCamera();
   readonly #small = new WebGLRenderTarget(1, 1, { magFilter: NearestFilter, minFilter: NearestFilter });
+  readonly #backdrop = new Backdrop();
   #asset: Asset | undefined;
   #size: readonly [number, number] = [1, 1];
   #detail = 1;
@@ -52,6 +54,7 @@ export class Stage {
     this.#renderer.info.autoReset = true;
     this.#scene.matrixWorldAutoUpdate = false;
     this.#camera.matrixAutoUpdate = false;
+    this.#scene.add(this.#backdrop.mesh);
   }
 
   show(asset: Asset): void {
@@ -59,6 +62,12 @@ export class Stage {
     this.#asset = asset;
     this.#scene.add(asset.root);
     this.#scene.updateMatrixWorld(true);
+    this.#renderTo(this.#backdrop.target, { position: [0, 0, 0], focus: asset.focus, crop: whole }, 1);
+  }
+
+  /** Whether the blurred photo stands behind the scene. */
+  setBackdrop(isThere: boolean): void {
+    this.#backdrop.mesh.visible = isThere && (this.#asset?.isPhoto ?? false);
   }
 
   /** Colour of what nothing covers, sRGB from 0 to 1. */
@@ -81,6 +90,7 @@ export class Stage {
 
   draw(view: View): void {
     this.#aim(view, 1);
+    this.#backdrop.aim(view.crop);
     this.#renderer.render(this.#scene, this.#camera);
   }
 
@@ -99,25 +109,34 @@ export class Stage {
    * lie on the rim of the frame, not half a pixel inside.
    */
   coverage(view: View, width: number, height: number): boolean[] {
-    const target = this.#small;
-    target.setSize(width, height);
     const before = this.#renderer.getClearAlpha();
-    this.#aim(view, width / (width - 1));
+    this.#small.setSize(width, height);
     this.#renderer.setClearAlpha(0);
-    this.#renderer.setRenderTarget(target);
-    this.#renderer.render(this.#scene, this.#camera);
-    const pixels = new Uint8Array(4 * width * height);
-    this.#renderer.readRenderTargetPixels(target, 0, 0, width, height, pixels);
-    this.#renderer.setRenderTarget(null);
+    this.#renderTo(this.#small, view, width / (width - 1));
     this.#renderer.setClearAlpha(before);
+    const pixels = new Uint8Array(4 * width * height);
+    this.#renderer.readRenderTargetPixels(this.#small, 0, 0, width, height, pixels);
     return Array.from({ length: width * height }, (_, i) => pixels[4 * i + 3]! > 0);
   }
 
   dispose(): void {
     this.#clear();
     this.#small.dispose();
+    this.#backdrop.dispose();
     this.#renderer.dispose();
     this.#renderer.forceContextLoss();
+  }
+
+  // The scene alone
+  #renderTo(target: WebGLRenderTarget, view: View, widen: number): void {
+    const { mesh } = this.#backdrop;
+    const isThere = mesh.visible;
+    mesh.visible = false;
+    this.#aim(view, widen);
+    this.#renderer.setRenderTarget(target);
+    this.#renderer.render(this.#scene, this.#camera);
+    this.#renderer.setRenderTarget(null);
+    mesh.visible = isThere;
   }
 
   #clear(): void {
