@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Makes the pictures of README and docs from examples/ with the program itself.
 
-    scripts/make_docs_images.py [--unflat PROGRAM]
+    scripts/make_docs_images.py [--unflat PROGRAM] [--teacher tiefenrausch.onnx] [--only-depth-network]
 
 Needs numpy and OpenCV for Python (Debian: python3-numpy python3-opencv).
 """
 
 import argparse
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
@@ -65,13 +66,47 @@ def view(program: str, name: str, pose: str, fill: str, folder: pathlib.Path) ->
     return cv2.imread(str(out))
 
 
+def disparity_picture(program: str, name: str, folder: pathlib.Path, *options: str) -> np.ndarray:
+    out = folder / "disparity.npy"
+    photo = str(ROOT / "examples" / name / "photo.jpg")
+    subprocess.run([program, "depth", photo, "-o", str(out), "--quiet", *options], check=True)
+    values = np.load(out)
+    grey = np.uint8(255 * (values - values.min()) / max(float(np.ptp(values)), 1e-6))
+    return cv2.applyColorMap(grey, cv2.COLORMAP_INFERNO)
+
+
+def depth_network(program: str, teacher: pathlib.Path, folder: pathlib.Path) -> np.ndarray:
+    """Photo, our network and its teacher, of all examples."""
+    models = folder / "teacher"
+    models.mkdir()
+    shutil.copy(ROOT / "models/outside/tiefenrausch/card.json", models)
+    (models / "model.onnx").symlink_to(teacher.resolve())
+    rows = []
+    for name in ("room", "still_life", "landscape", "figure"):
+        photo = cv2.imread(str(ROOT / "examples" / name / "photo.jpg"))
+        ours = disparity_picture(program, name, folder)
+        theirs = disparity_picture(program, name, folder, "--models", str(folder))
+        parts = [photo, ours, theirs]
+        if photo.shape[0] > photo.shape[1]:  # of a portrait the middle
+            parts = [part[200:627] for part in parts]
+        rows.append(row(parts))
+    return column(rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--unflat", default=str(ROOT / "unflat"))
-    program = parser.parse_args().unflat
+    parser.add_argument("--teacher", type=pathlib.Path, help="for the page about the depth network; without it that is left")
+    parser.add_argument("--only-depth-network", action="store_true")
+    options = parser.parse_args()
+    program = options.unflat
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        if options.teacher:
+            save("depth-network.jpg", depth_network(program, options.teacher, folder))
+        if options.only_depth_network:
+            return
         room = inspect(program, "room", folder / "room")
         photo, edge = room["photo"], (room["layer-1"].shape[1] - room["photo"].shape[1]) // 2
         layers = [room["layer-1"], room["layer-2"]]

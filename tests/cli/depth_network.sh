@@ -38,6 +38,10 @@ expect 0 '' depth photo.png -o quiet.pfm --models two --quiet
 expect 0 '' render photo.png --pose 0.01,0,0 -o view.png --models two --json
 json '"estimate" in o["stages_ms"]'
 
+# The one that comes with unflat
+expect 0 'the network depth-small' photo.png --formats glb -o own
+[[ -s own/photo.glb ]] || fail 'no mesh'
+
 # By name; those from outside by name only
 expect 0 'the network noise' depth photo.png -o noise.pfm --models two --depth-network noise
 cmp -s quiet.pfm noise.pfm && fail 'both networks say the same'

@@ -4,6 +4,7 @@
 . "$(dirname -- "$0")/common.sh"
 
 mesh=(--formats glb)
+mkdir none  # where no network is that could tell depth
 
 # Inside
 expect 0 'GDepth RangeInverse, 1 to 4 m' make portrait.jpg -o inside "${mesh[@]}"
@@ -16,7 +17,7 @@ json '1 <= o["least"] < o["most"] <= 4'
 expect 0 'exchanged' make doubtful.jpg -o doubtful "${mesh[@]}"
 expect 0 '' make doubtful.jpg --depth-kind disparity -o doubtful "${mesh[@]}" --quiet
 [[ ! -s stderr ]] || fail 'what the user says is doubted'
-expect 2 'no depth' make broken.jpg -o out "${mesh[@]}"
+expect 2 'no depth' make broken.jpg -o out "${mesh[@]}" --models none
 grep -q 'warning: .*ignored' stderr || fail 'that broken depth was ignored is not said'
 [[ ! -e out ]] || fail 'something was made'
 expect 0 '' info portrait.jpg --json
@@ -33,7 +34,7 @@ expect 0 '' make portrait.jpg --depth near_bottom.png -o named "${mesh[@]}"
 expect 0 'exchanged' make plain.jpg --depth near_top.png -o named "${mesh[@]}"
 
 # Beside
-expect 2 'no depth' make plain.jpg -o out "${mesh[@]}"
+expect 2 'no depth' make plain.jpg -o out "${mesh[@]}" --models none
 cp near_bottom.png plain_depth.png
 expect 0 "'plain_depth.png', found beside 'plain.jpg', taken as relative disparity" make plain.jpg -o beside "${mesh[@]}"
 expect 0 'GDepth' make portrait.jpg -o beside "${mesh[@]}"
@@ -47,17 +48,17 @@ expect 0 "'plain_depth.png' is the depth of 'plain.jpg'" make plain.jpg plain_de
 rm plain_depth.png
 # What is no depth of this photo is left alone, and said
 cp photo.png plain_depth.png
-expect 2 'no depth' make plain.jpg -o out "${mesh[@]}"
+expect 2 'no depth' make plain.jpg -o out "${mesh[@]}" --models none
 grep -q 'warning: what was found beside' stderr || fail 'a colour picture beside is not told'
 rm plain_depth.png
 cp tall.pfm plain.pfm
-expect 2 'no depth' make plain.jpg -o out "${mesh[@]}"
+expect 2 'no depth' make plain.jpg -o out "${mesh[@]}" --models none
 grep -q 'another shape' stderr || fail 'a map of another shape is not told'
 rm plain.pfm
 # What is about to be written is not what is read
 expect 0 '' depth plain.jpg --depth near_bottom.png -o plain.npy --quiet
 cp plain.npy first.npy
-expect 2 'no depth' depth plain.jpg -o plain.npy --quiet
+expect 2 'no depth' depth plain.jpg -o plain.npy --quiet --models none
 cmp plain.npy first.npy || fail 'the depth map was touched'
 expect 0 "'plain.npy', found beside" make plain.jpg -o beside "${mesh[@]}"
 rm plain.npy

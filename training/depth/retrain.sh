@@ -24,8 +24,8 @@ common=(--photos "${photos[@]}" --teacher "$teacher" --runner "$work/librunner.s
     --runtime "$runtime/lib/libonnxruntime.so.1" --threads "$threads")
 
 train() { "$python" "$here/train.py" "${common[@]}" --out "$run" "$@"; }
-train --small --steps "$steps"
-train --cool-down "$cool_down" --side 320
+train --scale 0.5 --side 160 --new-views 0.3 --steps "$steps"
+train --scale 0.8 --side 256 --cool-down "$cool_down"
 
 truth=()
 [[ -n $stereo ]] && truth+=(--stereo "$stereo")

@@ -39,8 +39,7 @@ def is_validation(photo: Path) -> bool:
     return photo.parent.name == "kodak" or hashlib.md5(photo.name.encode()).digest()[1] % 12 == 0
 
 
-def read_rgb(photo: Path, least_side: int = 0) -> np.ndarray:
-    """least_side > 0: may come reduced, but not below that."""
+def read_rgb(photo: Path) -> np.ndarray:
     bgr = cv2.imread(str(photo), cv2.IMREAD_COLOR)
     if bgr is None:
         raise ValueError(f"cannot read {photo}")
