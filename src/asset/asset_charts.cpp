@@ -19,7 +19,7 @@ constexpr int kSmallestCell = 64;
 constexpr double kLeastFill = 0.08;
 // How much of a chart is seen on average over the views, for it to stay one: always, and where
 // there are many seams [pixels]
-constexpr float kLeastSeen = 3, kMostSeen = 100;
+constexpr float kLeastSeen = 3, kMostSeen = 1000;
 constexpr int kManySeamEdges = 16'000;
 constexpr int kLittleWaste = 2'000;  // that joining two charts' boxes may cost [pixels]
 constexpr std::int32_t kWaiting = -1;
@@ -296,31 +296,28 @@ AssetCharts find_asset_charts(AssetSurface& surface, cv::Size photo,
 bool lay_out(AssetCharts& charts, float front_scale, float hidden_scale, int max_side) {
     // Packed as boxes of whole blocks without padding of their own
     Charts boxes;
+    std::vector<std::size_t> owners;
     for (std::size_t i = 0; i < charts.charts.size(); ++i) {
         AssetChart& chart = charts.charts[i];
-        const cv::Size2f pixels(chart.box.size());
-        if (i == 0) {
-            const cv::Size texels(static_cast<int>(std::round(pixels.width * front_scale)),
-                                  static_cast<int>(std::round(pixels.height * front_scale)));
-            chart.scale = {static_cast<float>(texels.width) / pixels.width,
-                           static_cast<float>(texels.height) / pixels.height};
-            boxes.charts.push_back({.box = {0, 0, whole_blocks(static_cast<float>(texels.width)),
-                                            whole_blocks(static_cast<float>(texels.height))}});
-        } else {
-            const cv::Size2f picture(picture_size(chart));
-            chart.scale = {hidden_scale, hidden_scale};
-            boxes.charts.push_back({.box = {0, 0, whole_blocks(picture.width * hidden_scale),
-                                            whole_blocks(picture.height * hidden_scale)}});
-        }
-        if (boxes.charts[i].box.width > max_side || boxes.charts[i].box.height > max_side)
+        if (chart.box.empty())
+            continue;
+        const cv::Size2f pixels(i == 0 ? chart.box.size() : picture_size(chart));
+        const float scale = i == 0 ? front_scale : hidden_scale;
+        const cv::Size2f texels(std::round(pixels.width * scale),
+                                std::round(pixels.height * scale));
+        chart.scale = {texels.width / pixels.width, texels.height / pixels.height};
+        boxes.charts.push_back(
+            {.box = {0, 0, whole_blocks(texels.width), whole_blocks(texels.height)}});
+        owners.push_back(i);
+        if (boxes.charts.back().box.width > max_side || boxes.charts.back().box.height > max_side)
             return false;
     }
     if (!try_to_pack_charts(boxes, 0, max_side))
         return false;
     charts.atlas = boxes.atlas;
-    for (std::size_t i = 1; i < charts.charts.size(); ++i) {
+    for (std::size_t i = 1; i < owners.size(); ++i) {
         const int padding = static_cast<int>(std::round(kChartPadding * hidden_scale));
-        charts.charts[i].origin = boxes.charts[i].origin + cv::Point(padding, padding);
+        charts.charts[owners[i]].origin = boxes.charts[i].origin + cv::Point(padding, padding);
     }
     return true;
 }

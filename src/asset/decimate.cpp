@@ -360,15 +360,25 @@ Decimator::Decimator(DecimateInput input, const Parallax& parallax)
 Decimator::~Decimator() = default;
 
 bool Decimator::reduce_to(std::size_t face_count) {
-    while (impl_->face_count > face_count) {
-        if (impl_->step())
-            continue;
-        if (impl_->bound >= kLargestBound)
+    while (impl_->face_count > face_count)
+        if (!impl_->step())
             return false;
-        impl_->bound *= 2;
-        impl_->refill();
-    }
     return true;
+}
+
+bool Decimator::double_bound() {
+    if (impl_->bound >= kLargestBound)
+        return false;
+    impl_->bound *= 2;
+    impl_->refill();
+    return true;
+}
+
+void Decimator::merge_into_photo(const std::vector<std::uint8_t>& charts) {
+    for (Surface::Face& face : impl_->in.surface.faces)
+        if (charts[static_cast<std::size_t>(face.chart)])
+            face.chart = 0;
+    impl_->refill();
 }
 
 Surface Decimator::surface() const {

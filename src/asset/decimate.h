@@ -52,8 +52,13 @@ class Decimator {
 public:
     Decimator(DecimateInput input, const Parallax& parallax);
     ~Decimator();
-    /// Goes on until at most `face_count` faces are left; false if that cannot be reached.
+    /// Goes on until at most `face_count` faces are left; false if nothing more can be removed
+    /// within the bound.
     bool reduce_to(std::size_t face_count);
+    bool double_bound();  ///< false if it is as large as is sensible
+    /// Gives the faces of some charts to the photo's, which has no seams with itself, and tries
+    /// everything again. @param charts per chart: 1 where that is to be done
+    void merge_into_photo(const std::vector<std::uint8_t>& charts);
     /// What is left; unused points are kept.
     Surface surface() const;
     double cost() const;  ///< estimate of what all views lose [levels^2 x pixels]

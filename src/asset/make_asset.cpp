@@ -25,7 +25,9 @@ namespace unflat {
 
 namespace {
 
-constexpr std::size_t kMostViews = 24;      // that are looked through
+constexpr std::size_t kMostViews = 24;  // that are looked through
+// Quadrics add up what in truth is not lost twice: as frames of photos show
+constexpr double kCostToError = 0.02;
 constexpr std::int64_t kSceneBytes = 4096;  // what a file holds beside vertices, faces and texture
 
 void check(const Mesh& mesh, const AssetOptions& options) {
@@ -195,27 +197,103 @@ std::int64_t geometry_bytes(const Surface& surface, bool quantize) {
     return count * vertex + 3 * index * static_cast<std::int64_t>(surface.faces.size());
 }
 
-std::vector<Plan> make_plans(DecimateInput input, const Parallax& parallax, cv::Size photo,
+// How much of each chart is seen on average over the views [pixels]
+std::vector<float> seen_per_chart(const Surface& surface, const std::vector<float>& seen) {
+    std::vector<float> sums;
+    for (std::size_t f = 0; f < surface.faces.size(); ++f) {
+        const auto chart = static_cast<std::size_t>(surface.faces[f].chart);
+        if (chart >= sums.size())
+            sums.resize(chart + 1);
+        sums[chart] += seen[f];
+    }
+    return sums;
+}
+
+// Marks further charts that may show the photo's colours: those that are seen less than `most` and
+// lie in it. @return false if there are none
+bool mark_charts(const AssetCharts& charts, const std::vector<float>& seen, float most,
+                 std::vector<std::uint8_t>& marked) {
+    bool found = false;
+    for (std::size_t i = 1; i < charts.charts.size(); ++i) {
+        const cv::Rect& box = charts.charts[i].box;
+        if (!marked[i] && seen[i] < most && (box & charts.charts[0].box) == box) {
+            marked[i] = 1;
+            found = true;
+        }
+    }
+    return found;
+}
+
+// Simplifies. Where that does not do, hidden charts get the photo's colours, those first that are
+// seen least, as if they were stretched; and the bound rises
+class Reducer {
+public:
+    Reducer(Decimator& decimator, const AssetCharts& charts, std::vector<float> seen)
+        : decimator_(decimator),
+          charts_(charts),
+          seen_(std::move(seen)),
+          merged_(charts.charts.size()) {
+        seen_.resize(charts.charts.size());
+    }
+
+    void reduce_to(std::size_t face_count) {
+        constexpr float kMostSeen = 4096, kFactor = 4;  // larger ones would be seen twice
+        constexpr float kGoodBound = 3;  // to which it rises before charts are given up [pixels]
+        while (!decimator_.reduce_to(face_count)) {
+            if (decimator_.bound() < kGoodBound && decimator_.double_bound())
+                continue;
+            bool found = false;
+            while (most_seen_ < kMostSeen && !found) {
+                found = mark_charts(charts_, seen_, most_seen_, merged_);
+                most_seen_ *= kFactor;
+            }
+            if (found)
+                decimator_.merge_into_photo(merged_);
+            else if (!decimator_.double_bound())
+                return;
+        }
+    }
+
+private:
+    Decimator& decimator_;
+    const AssetCharts& charts_;
+    std::vector<float> seen_;
+    std::vector<std::uint8_t> merged_;
+    float most_seen_ = 64;  // of the charts that are given up next [pixels]
+};
+
+std::vector<Plan> make_plans(DecimateInput input, const AssetCharts& charts,
+                             std::vector<float> chart_seen, const Parallax& parallax,
                              const AssetOptions& options, Progress* progress) {
     std::vector<Plan> plans;
+    const double pixels = charts.charts[0].box.area();
     Decimator decimator(std::move(input), parallax);
+    Reducer reducer(decimator, charts, std::move(chart_seen));
     for (const int count : options.triangle_counts) {
-        const bool is_less =
-            plans.empty() || static_cast<std::size_t>(count) < plans.back().surface.faces.size();
-        if (!is_less)
+        const auto most = static_cast<std::size_t>(count);
+        if (!plans.empty() && most >= plans.back().surface.faces.size())
             continue;
-        const bool reached = decimator.reduce_to(static_cast<std::size_t>(count));
+        reducer.reduce_to(most);
         Plan plan{.surface = decimator.surface(),
-                  .error = decimator.cost() / static_cast<double>(photo.area()),
+                  .error = kCostToError * decimator.cost() / pixels,
                   .bound = decimator.bound()};
         plan.geometry_bytes = geometry_bytes(plan.surface, options.quantize);
         if (plan.geometry_bytes + kSceneBytes < options.size)
             plans.push_back(std::move(plan));
-        if (!reached)
-            break;
         checkpoint(progress, "asset", 0.5);
     }
     return plans;
+}
+
+// Charts that no plan needs take no place
+void empty_unused(AssetCharts& charts, const std::vector<Plan>& plans) {
+    std::vector<std::uint8_t> used(charts.charts.size());
+    for (const Plan& plan : plans)
+        for (const Surface::Face& face : plan.surface.faces)
+            used[static_cast<std::size_t>(face.chart)] = 1;
+    for (std::size_t i = 1; i < used.size(); ++i)
+        if (!used[i])
+            charts.charts[i].box = {};
 }
 
 // An atlas laid out and encoded
@@ -320,15 +398,17 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     std::vector<std::int32_t> sources;
     for (const Surface::Face& face : surface.surface.faces)
         sources.push_back(face.chart);
-    const AssetCharts charts = find_asset_charts(surface, mesh.camera.size, seen);
+    AssetCharts charts = find_asset_charts(surface, mesh.camera.size, seen);
     const AssetPainter painter(mesh, surface, sources, charts);
     checkpoint(progress, "asset", 0.3);
 
     // Fewer triangles
     DecimateInput input = decimate_input(surface, sources, seen, mesh, options);
     input.front = draw_faces(surface.surface, mesh.camera, seen_from.front(), 1).disparity;
-    std::vector<Plan> plans = make_plans(std::move(input), Parallax(mesh.camera, seen_from),
-                                         mesh.camera.size, options, progress);
+    const std::vector<Plan> plans =
+        make_plans(std::move(input), charts, seen_per_chart(surface.surface, seen),
+                   Parallax(mesh.camera, seen_from), options, progress);
+    empty_unused(charts, plans);
     const auto fail = [&] {
         throw Error(ErrorKind::Unsupported, "this photo cannot be made into an asset of " +
                                                 std::to_string(options.size) +
@@ -348,10 +428,8 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
                        left(plans[plans.size() / 2]), options);
     if (!texture)
         fail();
-    // Quadrics add up what in truth is not lost twice: as measured on frames of twenty photos
-    constexpr double kCostToError = 0.02;
     const auto error = [&](const Plan& plan) {
-        return kCostToError * plan.error + texture->encoder->error_within(left(plan));
+        return plan.error + texture->encoder->error_within(left(plan));
     };
     const Plan& plan =
         *std::min_element(plans.begin(), plans.end(),

@@ -166,6 +166,8 @@ cv::Mat_<cv::Vec3b> AssetPainter::paint(const AssetCharts& charts) const {
         for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
             const AssetChart& chart = charts.charts[i];
             const Picture& picture = pictures_[i];
+            if (chart.box.empty())
+                continue;
             const cv::Size size(static_cast<int>(std::round(static_cast<float>(picture.rgb.cols) *
                                                             chart.scale.width)),
                                 static_cast<int>(std::round(static_cast<float>(picture.rgb.rows) *
