@@ -14,7 +14,7 @@ expect 0 '' depth portrait.jpg --as depth -o z.pfm --quiet
 [[ ! -s stderr ]] || fail 'quiet is not quiet'
 expect 0 '' info z.pfm --json
 json '1 <= o["least"] < o["most"] <= 4'
-expect 0 'exchanged' make doubtful.jpg -o doubtful "${mesh[@]}"
+expect 0 'exchanged' make doubtful.jpg -o doubtful "${mesh[@]}" --models none  # columns alone decide
 expect 0 '' make doubtful.jpg --depth-kind disparity -o doubtful "${mesh[@]}" --quiet
 [[ ! -s stderr ]] || fail 'what the user says is doubted'
 expect 2 'no depth' make broken.jpg -o out "${mesh[@]}" --models none
