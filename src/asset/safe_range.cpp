@@ -14,9 +14,9 @@ namespace unflat {
 
 namespace {
 
-constexpr int kProbeSide = 160;           // long side of the drawings [pixels]
+constexpr int kProbeSide = 320;           // long side of the drawings [pixels]
 constexpr float kStretched = 4;           // areas: on the screen over on the photo
-constexpr double kUnnoticed = 1. / 1000;  // share of the picture
+constexpr double kUnnoticed = 1. / 1000;  // share of the picture that may be stretched
 constexpr float kMostReach = 8;
 constexpr int kHalvings = 6;
 
@@ -27,29 +27,36 @@ public:
           camera_(camera),
           reduction_((std::max(camera.size.width, camera.size.height) + kProbeSide - 1) /
                      kProbeSide),
-          at_home_(bad_share({0, 0, 0})) {}
+          at_home_(faults_from({0, 0, 0})) {}
 
     bool is_safe(const cv::Vec3f& position) const {
-        return bad_share(position) <= at_home_ + kUnnoticed;
+        const Faults faults = faults_from(position);
+        return faults.empty <= at_home_.empty &&
+               faults.stretched <= at_home_.stretched + kUnnoticed;
     }
 
 private:
-    double bad_share(const cv::Vec3f& position) const {
+    struct Faults {
+        std::int64_t empty = 0;  // pixels of the drawing
+        double stretched = 0;    // share of the picture
+    };
+
+    Faults faults_from(const cv::Vec3f& position) const {
         const View view{.pose = {.position = position}, .camera = camera_};
         const SeenFaces seen = draw_faces(surface_, camera_, view, reduction_);
         std::vector<std::int8_t> judged(surface_.faces.size(), -1);
-        std::int64_t bad = 0;
+        std::int64_t empty = 0, stretched = 0;
         for (const std::int32_t face : seen.face) {
             if (face == -1) {
-                ++bad;
+                ++empty;
                 continue;
             }
             std::int8_t& is_bad = judged[static_cast<std::size_t>(face)];
             if (is_bad == -1)
                 is_bad = is_stretched(surface_.faces[static_cast<std::size_t>(face)], position);
-            bad += is_bad;
+            stretched += is_bad;
         }
-        return static_cast<double>(bad) / static_cast<double>(seen.face.total());
+        return {empty, static_cast<double>(stretched) / static_cast<double>(seen.face.total())};
     }
 
     // Coming nearer enlarges everything, which is no fault
@@ -76,7 +83,7 @@ private:
     const Surface& surface_;
     Camera camera_;
     int reduction_;
-    double at_home_ = 0;
+    Faults at_home_;
 };
 
 // The farthest safe place in one direction
