@@ -87,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--side", type=int, default=256, help="long side at which it is to be used [pixels]")
+    parser.add_argument("--side", type=int, default=224, help="long side at which it is to be used [pixels]")
     parser.add_argument("--no-mirror", action="store_true")
     parser.add_argument("--scores", type=Path, help="of evaluate.py")
     parser.add_argument("--trained-on", default="not said")

@@ -13,7 +13,7 @@ here=$(cd -P -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 root=$(dirname -- "$(dirname -- "$here")")
 python=${PYTHON:-/usr/bin/python3}
 steps=${STEPS:-60000} cool_down=${COOL_DOWN:-4000} threads=${THREADS:-2}
-run=$work/run
+run=$work/run side=224
 mkdir -p "$work"
 
 "$root/scripts/fetch_onnxruntime.sh"
@@ -24,13 +24,15 @@ common=(--photos "${photos[@]}" --teacher "$teacher" --runner "$work/librunner.s
     --runtime "$runtime/lib/libonnxruntime.so.1" --threads "$threads")
 
 train() { "$python" "$here/train.py" "${common[@]}" --out "$run" "$@"; }
-train --scale 0.5 --side 160 --new-views 0.3 --steps "$steps"
-train --scale 0.8 --side 256 --cool-down "$cool_down"
+# Small pictures first: they teach most per second
+train --scale 0.5 --side 160 --new-views 0.3 --steps 5000
+train --scale 0.65 --side "$side" --new-views 0.4 --steps "$steps"
+train --scale 0.65 --side "$side" --new-views 0.4 --cool-down "$cool_down"
 
 truth=()
 [[ -n $stereo ]] && truth+=(--stereo "$stereo")
 [[ -n $rgbd ]] && truth+=(--rgbd "$rgbd")
-"$python" "$here/evaluate.py" "${common[@]}" --weights "$run/depth-best.pt" --cache "$run/validation" --validation 240 \
+"$python" "$here/evaluate.py" "${common[@]}" --weights "$run/depth-best.pt" --side "$side" --cache "$run/validation" --validation 240 \
     "${truth[@]}" --json "$run/depth-scores.json" --sheet "$run/depth.png"
-"$python" "$here/export.py" --weights "$run/depth-best.pt" --out "$root/models/depth-small" \
+"$python" "$here/export.py" --weights "$run/depth-best.pt" --side "$side" --out "$root/models/depth-small" \
     --scores "$run/depth-scores.json" --trained-on "see docs/algorithms/depth-network.md; by training/depth/retrain.sh"

@@ -193,6 +193,8 @@ class Trainer:
         if self.options.cool_down:
             self.network.load_state_dict(self.average.state_dict())
         last = self.step + self.options.cool_down if self.options.cool_down else self.options.steps
+        if self.step >= last:
+            return  # a part that was done before
         sums, count = {}, 0
         while self.step < last:
             self.owed += self.options.new_views
