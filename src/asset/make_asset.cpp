@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::size_t kMostViews = 24;  // that are looked through
 // Quadrics add up what in truth is not lost twice: as frames of photos show
-constexpr double kCostToError = 0.02;
+constexpr double kCostToError = 0.2;
 constexpr std::int64_t kSceneBytes = 4096;  // what a file holds beside vertices, faces and texture
 
 void check(const Mesh& mesh, const AssetOptions& options) {

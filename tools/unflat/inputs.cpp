@@ -111,6 +111,10 @@ Scene read_scene(const std::filesystem::path& file, const CommonOptions& options
     Scene scene{.mesh = std::move(stored.asset.mesh)};
     check_focus(options, scene.mesh.camera.size);
     scene.disparity = {.values = seen_disparity(scene.mesh), .true_scale = stored.notes.true_scale};
+    // What was in focus stays so, whatever simplification did to that place
+    cv::Mat_<float>& values = scene.disparity.values;
+    if (!options.focus && stored.notes.focus_depth > 0)
+        values(values.rows / 2, values.cols / 2) = 1 / stored.notes.focus_depth;
     Motion motion = plan_motion(scene.mesh.camera, scene.disparity, asked.motion);
     scene.paths = std::move(motion.paths);
     scene.poses = std::move(motion.poses);
