@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include <opencv2/imgproc.hpp>
@@ -33,12 +34,19 @@ TextureEncoder::TextureEncoder(cv::Mat_<cv::Vec3b> atlas, const AssetCharts& cha
                                static_cast<int>(std::round(size.height * front.scale.height))));
 }
 
-const EncodedTexture& TextureEncoder::at_quality(int quality) {
+EncodedTexture& TextureEncoder::encoded(int quality) {
     EncodedTexture& texture = known_[quality];
     if (texture.quality == quality)
         return texture;
     texture.quality = quality;
     texture.bytes = codec_->encode(atlas_, quality, full_chroma_);
+    return texture;
+}
+
+const EncodedTexture& TextureEncoder::judged(int quality) {
+    EncodedTexture& texture = encoded(quality);
+    if (!texture.decoded.empty())
+        return texture;
     texture.decoded = codec_->decode(texture.bytes);
     cv::Mat_<cv::Vec3b> front = texture.decoded(front_);
     if (front.size() != photo_.size())
@@ -49,7 +57,7 @@ const EncodedTexture& TextureEncoder::at_quality(int quality) {
 
 const EncodedTexture& TextureEncoder::within(std::int64_t bytes) {
     const auto size = [&](int quality) {
-        return static_cast<double>(at_quality(quality).bytes.size());
+        return static_cast<double>(encoded(quality).bytes.size());
     };
     const double most = static_cast<double>(bytes);
     // Between one that fits and one that does not
@@ -64,7 +72,7 @@ const EncodedTexture& TextureEncoder::within(std::int64_t bytes) {
         high = std::min(kGreatestQuality, high + kStep);
     }
     if (size(high) <= most)
-        return at_quality(high);
+        return judged(high);
 
     // Where the logarithm of the size leads, in turn with halving. A step of quality is some two
     // per cent of the size, so less is near enough
@@ -77,26 +85,31 @@ const EncodedTexture& TextureEncoder::within(std::int64_t bytes) {
         const int next = std::clamp(guess, low + 1, high - 1);
         (size(next) <= most ? low : high) = next;
     }
-    return at_quality(low);
+    return judged(low);
 }
 
-double TextureEncoder::error_within(std::int64_t bytes) const {
-    // The error falls about as a power of the size
-    std::vector<std::pair<double, double>> points;
-    for (const auto& [quality, texture] : known_)
-        points.emplace_back(std::log(static_cast<double>(texture.bytes.size())),
-                            std::log(texture.front_error + 1e-3));
-    if (points.size() < 2)
-        return points.empty() ? 0 : std::exp(points.front().second);
+double TextureEncoder::error_within(std::int64_t bytes) {
+    // The error falls about as a power of the size: between the two qualities around it
+    const auto log_size = [](const EncodedTexture& texture) {
+        return std::log(static_cast<double>(texture.bytes.size()));
+    };
+    const auto log_error = [this](int quality) {
+        return std::log(judged(quality).front_error + 1e-3);
+    };
+    if (known_.empty())
+        return 0;
+    if (known_.size() == 1)
+        return std::exp(log_error(known_.begin()->first));
     // Beyond the greatest quality more bytes are of no use
     double x = std::log(std::max(1., static_cast<double>(bytes)));
     if (known_.contains(kGreatestQuality))
-        x = std::min(x, points.back().first);
-    std::size_t i = 1;
-    while (i + 1 < points.size() && points[i].first < x)
-        ++i;
-    const auto& [x0, y0] = points[i - 1];
-    const auto& [x1, y1] = points[i];
+        x = std::min(x, log_size(known_.rbegin()->second));
+    auto upper = std::next(known_.begin());
+    while (std::next(upper) != known_.end() && log_size(upper->second) < x)
+        ++upper;
+    const auto lower = std::prev(upper);
+    const double x0 = log_size(lower->second), x1 = log_size(upper->second);
+    const double y0 = log_error(lower->first), y1 = log_error(upper->first);
     const double slope = x1 > x0 ? (y1 - y0) / (x1 - x0) : 0;
     return std::exp(y0 + slope * (x - x0));
 }

@@ -9,8 +9,10 @@
 #include "asset/safe_range.h"
 #include "asset/visibility.h"
 #include "core/checkpoint.h"
+#include "core/parallel.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -75,6 +77,16 @@ float largest_shift(const std::vector<View>& views) {
     for (const View& view : views)
         largest = std::max(largest, static_cast<float>(cv::norm(view.pose.position)));
     return largest;
+}
+
+// How far they go along each axis; some of the way along one of no motion
+cv::Vec3f reach_of(const std::vector<View>& views) {
+    constexpr float kLeastShare = 0.1F;
+    cv::Vec3f reach = cv::Vec3f::all(kLeastShare * largest_shift(views));
+    for (const View& view : views)
+        for (int axis = 0; axis < 3; ++axis)
+            reach[axis] = std::max(reach[axis], std::abs(view.pose.position[axis]));
+    return reach;
 }
 
 // Leaves out faces that are not of the photo and neither seen nor beside one that is
@@ -312,17 +324,21 @@ std::optional<TexturePlan> try_scales(AssetCharts charts, float front, float hid
     if (!lay_out(charts, front, hidden, max_side))
         return best;
     const cv::Mat_<cv::Vec3b> atlas = painter.paint(charts);
-    for (const bool full_chroma : {true, false}) {
-        auto encoder = std::make_unique<TextureEncoder>(atlas, charts, photo, codec, full_chroma);
-        const EncodedTexture& texture = encoder->within(bytes);
-        if (static_cast<std::int64_t>(texture.bytes.size()) > bytes)
+    std::array<std::unique_ptr<TextureEncoder>, 2> encoders;  // full and half chroma
+    std::array<const EncodedTexture*, 2> textures{};
+    parallel_ranges(2, 1, [&](int i, int) {
+        const auto k = static_cast<std::size_t>(i);
+        encoders[k] = std::make_unique<TextureEncoder>(atlas, charts, photo, codec, k == 0);
+        textures[k] = &encoders[k]->within(bytes);
+    });
+    constexpr double kGoodError = 20;  // half chroma is no better [levels^2]
+    for (std::size_t k = 0; k < 2; ++k) {
+        if (static_cast<std::int64_t>(textures[k]->bytes.size()) > bytes)
             continue;
-        constexpr double kGoodError = 20;  // nothing else need be tried [levels^2]
-        const double error = texture.front_error;
-        const bool good = error <= kGoodError;
+        const double error = textures[k]->front_error;
         if (!best || error < best->error)
-            best = TexturePlan{charts, front, hidden, std::move(encoder), error};
-        if (good)
+            best = TexturePlan{charts, front, hidden, std::move(encoders[k]), error};
+        if (error <= kGoodError)
             break;
     }
     return best;
@@ -443,7 +459,7 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
         asset_mesh(plan.surface, mesh.camera, texture->charts, options.quantize, asset.grid);
     asset.mesh.atlas = chosen.decoded;
     asset.texture = chosen.bytes;
-    asset.safe_range = find_safe_range(plan.surface, mesh.camera, largest_shift(seen_from));
+    asset.safe_range = find_safe_range(plan.surface, mesh.camera, reach_of(seen_from));
     asset.choice.texture_quality = chosen.quality;
     asset.choice.full_chroma = texture->encoder->full_chroma();
     asset.choice.front_scale = texture->front_scale;

@@ -17,6 +17,8 @@ namespace {
 constexpr int kProbeSide = 320;           // long side of the drawings [pixels]
 constexpr float kStretched = 4;           // areas: on the screen over on the photo
 constexpr double kUnnoticed = 1. / 1000;  // share of the picture that may be stretched
+constexpr double kSparks = 1. / 50000;    // share that may be empty: between triangles that do not
+                                          // meet exactly
 constexpr float kMostReach = 8;
 constexpr int kHalvings = 6;
 
@@ -31,14 +33,13 @@ public:
 
     bool is_safe(const cv::Vec3f& position) const {
         const Faults faults = faults_from(position);
-        return faults.empty <= at_home_.empty &&
+        return faults.empty <= at_home_.empty + kSparks &&
                faults.stretched <= at_home_.stretched + kUnnoticed;
     }
 
 private:
     struct Faults {
-        std::int64_t empty = 0;  // pixels of the drawing
-        double stretched = 0;    // share of the picture
+        double empty = 0, stretched = 0;  // shares of the picture
     };
 
     Faults faults_from(const cv::Vec3f& position) const {
@@ -56,7 +57,8 @@ private:
                 is_bad = is_stretched(surface_.faces[static_cast<std::size_t>(face)], position);
             stretched += is_bad;
         }
-        return {empty, static_cast<double>(stretched) / static_cast<double>(seen.face.total())};
+        const auto total = static_cast<double>(seen.face.total());
+        return {static_cast<double>(empty) / total, static_cast<double>(stretched) / total};
     }
 
     // Coming nearer enlarges everything, which is no fault
@@ -99,6 +101,8 @@ float farthest(const RangeProbe& probe, const cv::Vec3f& direction, float most) 
 bool corners_are_safe(const RangeProbe& probe, const SafeRange& range) {
     std::atomic<bool> safe = true;
     parallel_ranges(8, 1, [&](int corner, int) {
+        if (!safe)
+            return;
         const cv::Vec3f position((corner & 1 ? range.max : range.min)[0],
                                  (corner & 2 ? range.max : range.min)[1],
                                  (corner & 4 ? range.max : range.min)[2]);
@@ -110,21 +114,29 @@ bool corners_are_safe(const RangeProbe& probe, const SafeRange& range) {
 
 }  // namespace
 
-SafeRange find_safe_range(const Surface& surface, const Camera& camera, float reach) {
+SafeRange find_safe_range(const Surface& surface, const Camera& camera, const cv::Vec3f& reach) {
     const RangeProbe probe(surface, camera);
     SafeRange range;
     parallel_ranges(6, 1, [&](int i, int) {
         const int axis = i / 2;
         cv::Vec3f direction(0, 0, 0);
         direction[axis] = i % 2 ? 1.F : -1.F;
-        const float far = farthest(probe, direction, kMostReach * reach);
+        const float far = farthest(probe, direction, kMostReach * reach[axis]);
         (i % 2 ? range.max : range.min)[axis] = direction[axis] * far;
     });
+    // The axis along which it reaches farthest beyond what was planned gives way
+    const auto excess = [&](int axis) {
+        return (range.max[axis] - range.min[axis]) / std::max(1e-12F, reach[axis]);
+    };
     constexpr float kShrink = 0.8F;
-    constexpr int kMostShrinks = 16;
+    constexpr int kMostShrinks = 48;
     for (int i = 0; i < kMostShrinks && !corners_are_safe(probe, range); ++i) {
-        range.min *= kShrink;
-        range.max *= kShrink;
+        int axis = 0;
+        for (const int other : {1, 2})
+            if (excess(other) > excess(axis))
+                axis = other;
+        range.min[axis] *= kShrink;
+        range.max[axis] *= kShrink;
     }
     return range;
 }
