@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t kMostViews = 24;  // that are looked through
 // Quadrics add up what in truth is not lost twice: as frames of photos show
-constexpr double kCostToError = 0.2;
+constexpr double kCostToError = 0.06;
 constexpr std::int64_t kSceneBytes = 4096;  // what a file holds beside vertices, faces and texture
 
 void check(const Mesh& mesh, const AssetOptions& options) {
@@ -249,24 +249,35 @@ public:
     }
 
     void reduce_to(std::size_t face_count) {
-        constexpr float kMostSeen = 4096, kFactor = 4;  // larger ones would be seen twice
-        constexpr float kGoodBound = 3;  // to which it rises before charts are given up [pixels]
+        // In turn what is noticed more and more [pixels]
+        constexpr float kGoodBound = 3, kFairBound = 12;
+        constexpr float kSmallChart = 4096;  // larger ones would be seen twice
+        constexpr float kAnyChart = std::numeric_limits<float>::max();
         while (!decimator_.reduce_to(face_count)) {
-            if (decimator_.bound() < kGoodBound && decimator_.double_bound())
-                continue;
-            bool found = false;
-            while (most_seen_ < kMostSeen && !found) {
-                found = mark_charts(charts_, seen_, most_seen_, merged_);
-                most_seen_ *= kFactor;
-            }
-            if (found)
-                decimator_.merge_into_photo(merged_);
-            else if (!decimator_.double_bound())
+            const bool is_eased = raise_bound(kGoodBound) || give_up_charts(kSmallChart) ||
+                                  raise_bound(kFairBound) || give_up_charts(kAnyChart) ||
+                                  decimator_.double_bound();
+            if (!is_eased)
                 return;
         }
     }
 
 private:
+    bool raise_bound(float most) { return decimator_.bound() < most && decimator_.double_bound(); }
+
+    // The next charts that are seen least
+    bool give_up_charts(float most) {
+        constexpr float kFactor = 4;
+        bool found = false;
+        while (most_seen_ < most && !found) {
+            found = mark_charts(charts_, seen_, most_seen_, merged_);
+            most_seen_ *= kFactor;
+        }
+        if (found)
+            decimator_.merge_into_photo(merged_);
+        return found;
+    }
+
     Decimator& decimator_;
     const AssetCharts& charts_;
     std::vector<float> seen_;
