@@ -35,11 +35,11 @@ ColorWeight::ColorWeight(float sigma) {
     }
 }
 
-Window::Window(int radius_, float sigma, const cv::Mat_<float>& values,
+Window::Window(int reach, float sigma, const cv::Mat_<float>& values,
                const cv::Mat_<cv::Vec3b>& rgb)
-    : radius(radius_), heaviest(0) {
-    const int stride = (2 * radius + kMostAcross) / kMostAcross;
-    const int count = radius / stride;
+    : radius(reach), heaviest(0) {
+    const int stride = (2 * reach + kMostAcross) / kMostAcross;
+    const int count = reach / stride;
     for (int y = -count; y <= count; ++y)
         for (int x = -count; x <= count; ++x) {
             if (x == 0 && y == 0)
@@ -48,8 +48,9 @@ Window::Window(int radius_, float sigma, const cv::Mat_<float>& values,
             const float weight = std::exp(static_cast<float>(-distance2) / (2 * sigma * sigma));
             const int dx = x * stride;
             const int dy = y * stride;
-            places.push_back({dx, dy, weight, dx + dy * static_cast<std::ptrdiff_t>(values.step1()),
-                              3 * dx + dy * static_cast<std::ptrdiff_t>(rgb.step1())});
+            places.push_back(
+                {dx, dy, weight, dx + dy * static_cast<std::ptrdiff_t>(values.step1()),
+                 std::ptrdiff_t{3} * dx + dy * static_cast<std::ptrdiff_t>(rgb.step1())});
             heaviest = std::max(heaviest, weight);
         }
 }

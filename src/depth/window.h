@@ -45,10 +45,10 @@ struct Window {
         std::ptrdiff_t color_offset;  ///< from the pixel's colour [bytes]
     };
 
-    /// @param radius >= 1 [pixels]
+    /// @param reach its radius, >= 1 [pixels]
     /// @param sigma of the Gaussian of the distance [pixels]
     /// @param values, rgb in which the places are.
-    Window(int radius, float sigma, const cv::Mat_<float>& values, const cv::Mat_<cv::Vec3b>& rgb);
+    Window(int reach, float sigma, const cv::Mat_<float>& values, const cv::Mat_<cv::Vec3b>& rgb);
 
     std::vector<Place> places;  ///< with each place its opposite
     int radius;
