@@ -60,7 +60,7 @@ in_godot() {
 # Distance of two pictures [dB]
 psnr() {
     ffmpeg -nostdin -hide_banner -i "$1" -i "$2" -lavfi '[0]format=gbrp[a];[1]format=gbrp[b];[a][b]psnr' -f null - 2>&1 |
-        sed -n 's/.*PSNR.* average:\([^ ]*\).*/\1/p'
+        sed -n 's/.*PSNR.* average:\([^ ]*\).*/\1/p' | awk '{ printf "%.1f", $1 }'
 }
 
 same_box() {
@@ -71,13 +71,14 @@ same_box() {
     }'
 }
 
-# @sets checked, result from what a log, a picture and the file's own facts say
+# Sets found, checked and result from what a log, a picture and the file's own facts say
 judge() {
     local log=$1 picture=$2 photo=$3 facts=$4 status=$5 distance box
-    local own_counts=${facts% * * * * * * * *} own_box
+    local own_counts own_box
+    own_counts=$(cut -d' ' -f 1-3 <<<"$facts")
     own_box=$(cut -d' ' -f 6- <<<"$facts")
     found=$(sed -n 's/^found //p' "$log")
-    checked='imported' result='ok'
+    checked='opened' result='ok'
     if ((status != 0)) || [[ -z $found ]]; then
         result="FAILED: status $status"
         return
@@ -91,7 +92,7 @@ judge() {
         return
     fi
     distance=$(psnr "$picture" "$photo" || true)
-    checked+=", own view against the photo: ${distance:-no picture} dB"
+    checked+=", what its camera sees: ${distance:-no picture} dB"
     awk -v d="${distance:-0}" -v least="$least_psnr" 'BEGIN { exit !(d >= least) }' ||
         result="FAILED: less than $least_psnr dB"
 }
@@ -100,6 +101,7 @@ failed=0
 # open NAME VERSION FUNCTION QUANTIZE: a row for each photo
 open() {
     local name=$1 version=$2 function=$3 quantize=$4 scene base facts status found checked result
+    local width height vertices triangles textures
     for scene in "${photos[@]}"; do
         base=$work/$function-$scene
         facts=$(python3 "$engines/glb_facts.py" "$work/$quantize/$scene/photo.glb")

@@ -6,6 +6,7 @@
 #include "unflat/render.h"
 #include "unflat/scene.h"
 
+#include "asset/decimate.h"
 #include "io/file.h"
 #include "scenes.h"
 
@@ -121,6 +122,21 @@ TEST(Asset, SafeRangeReachesAsFarAsWhatWasFilled) {
     for (const View& view : views_of(disc_scene()))
         sideways = std::max(sideways, view.pose.position[0]);
     EXPECT_GT(range.max[0], 0.66F * sideways);
+}
+
+TEST(Asset, HasAFaceOfTwoChartsOnceWhenBothAreThePhotos) {
+    const Surface square = {.points = {{0, 0, 1}, {0, 9, 1}, {9, 9, 1}, {9, 0, 1}},
+                            .faces = {{{0, 1, 2}, 0}, {{0, 2, 3}, 0}, {{2, 0, 1}, 1}}};
+    const std::vector<float> ones(square.faces.size(), 1.F);
+    Decimator decimator({.surface = square,
+                         .picture_worth = ones,
+                         .border_worth = ones,
+                         .seen = ones,
+                         .front = cv::Mat_<float>(10, 10, 1.F)},
+                        Parallax({}, {}));
+    EXPECT_EQ(decimator.surface().faces.size(), 3U);
+    decimator.merge_into_photo({0, 1});
+    EXPECT_EQ(decimator.surface().faces.size(), 2U);
 }
 
 TEST(Asset, RefusesASizeThatNothingFitsInto) {

@@ -6,8 +6,10 @@
 #include "asset/quadric.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <queue>
+#include <set>
 #include <utility>
 
 namespace unflat {
@@ -384,9 +386,16 @@ void Decimator::merge_into_photo(const std::vector<std::uint8_t>& charts) {
 Surface Decimator::surface() const {
     Surface result{.points = impl_->in.surface.points};
     result.faces.reserve(impl_->face_count);
-    for (Index f = 0; f < static_cast<Index>(impl_->in.surface.faces.size()); ++f)
-        if (impl_->links.is_alive(f))
-            result.faces.push_back(impl_->face(f));
+    std::set<std::pair<std::int32_t, std::array<std::uint32_t, 3>>> known;
+    for (Index f = 0; f < static_cast<Index>(impl_->in.surface.faces.size()); ++f) {
+        if (!impl_->links.is_alive(f))
+            continue;
+        const Surface::Face& face = impl_->face(f);
+        auto points = face.points;
+        std::sort(points.begin(), points.end());
+        if (known.emplace(face.chart, points).second)
+            result.faces.push_back(face);
+    }
     return result;
 }
 

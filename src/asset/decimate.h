@@ -59,7 +59,8 @@ public:
     /// Gives the faces of some charts to the photo's, which has no seams with itself, and tries
     /// everything again. @param charts per chart: 1 where that is to be done
     void merge_into_photo(const std::vector<std::uint8_t>& charts);
-    /// What is left; unused points are kept.
+    /// What is left; unused points are kept. A face that two charts had is there once when both are
+    /// the photo's.
     Surface surface() const;
     double cost() const;  ///< estimate of what all views lose [levels^2 x pixels]
     float bound() const;  ///< that held so far [pixels]
