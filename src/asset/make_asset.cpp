@@ -247,7 +247,7 @@ std::optional<TexturePlan> choose_texture(const AssetCharts& charts, const Asset
     constexpr double kLittle = 0.5, kMuch = 1.25;
     const float finest = share < kLittle ? 1.F : share < kMuch ? 0.75F : 0.5F;
     const float hidden_scales[] = {finest, 0.5F, 0.25F};
-    constexpr double kGoodError = 20;  // fewer texels are not better [levels^2]
+    constexpr double kGoodError = 40;  // fewer texels are not better (32 dB) [levels^2]
     std::optional<TexturePlan> best;
     for (const float front : kFrontScales) {
         std::optional<TexturePlan> plan;

@@ -14,7 +14,8 @@ namespace unflat {
 
 namespace {
 
-constexpr int kProbeSide = 320;           // long side of the drawings [pixels]
+constexpr int kCoarseSide = 160;          // long side of the drawings that look how far [pixels]
+constexpr int kFineSide = 320;            // of those that decide
 constexpr float kStretched = 4;           // areas: on the screen over on the photo
 constexpr double kUnnoticed = 1. / 1000;  // share of the picture that may be stretched
 constexpr double kSparks = 1. / 50000;    // share that may be empty: between triangles that do not
@@ -24,11 +25,10 @@ constexpr int kHalvings = 6;
 
 class RangeProbe {
 public:
-    RangeProbe(const Surface& surface, const Camera& camera)
+    RangeProbe(const Surface& surface, const Camera& camera, int side)
         : surface_(surface),
           camera_(camera),
-          reduction_((std::max(camera.size.width, camera.size.height) + kProbeSide - 1) /
-                     kProbeSide),
+          reduction_((std::max(camera.size.width, camera.size.height) + side - 1) / side),
           at_home_(faults_from({0, 0, 0})) {}
 
     bool is_safe(const cv::Vec3f& position) const {
@@ -115,13 +115,13 @@ bool corners_are_safe(const RangeProbe& probe, const SafeRange& range) {
 }  // namespace
 
 SafeRange find_safe_range(const Surface& surface, const Camera& camera, const cv::Vec3f& reach) {
-    const RangeProbe probe(surface, camera);
+    const RangeProbe coarse(surface, camera, kCoarseSide), fine(surface, camera, kFineSide);
     SafeRange range;
     parallel_ranges(6, 1, [&](int i, int) {
         const int axis = i / 2;
         cv::Vec3f direction(0, 0, 0);
         direction[axis] = i % 2 ? 1.F : -1.F;
-        const float far = farthest(probe, direction, kMostReach * reach[axis]);
+        const float far = farthest(coarse, direction, kMostReach * reach[axis]);
         (i % 2 ? range.max : range.min)[axis] = direction[axis] * far;
     });
     // The axis along which it reaches farthest beyond what was planned gives way
@@ -130,7 +130,7 @@ SafeRange find_safe_range(const Surface& surface, const Camera& camera, const cv
     };
     constexpr float kShrink = 0.8F;
     constexpr int kMostShrinks = 48;
-    for (int i = 0; i < kMostShrinks && !corners_are_safe(probe, range); ++i) {
+    for (int i = 0; i < kMostShrinks && !corners_are_safe(fine, range); ++i) {
         int axis = 0;
         for (const int other : {1, 2})
             if (excess(other) > excess(axis))
