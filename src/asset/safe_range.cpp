@@ -29,11 +29,14 @@ public:
         : surface_(surface),
           camera_(camera),
           reduction_((std::max(camera.size.width, camera.size.height) + side - 1) / side),
+          pixel_(static_cast<double>(reduction_) * reduction_ / camera.size.area()),
           at_home_(faults_from({0, 0, 0})) {}
 
     bool is_safe(const cv::Vec3f& position) const {
         const Faults faults = faults_from(position);
-        return faults.empty <= at_home_.empty + kSparks &&
+        // One pixel at least: the last digits decide where triangles meet
+        const double sparks = std::max(kSparks, pixel_);
+        return faults.empty <= at_home_.empty + sparks &&
                faults.stretched <= at_home_.stretched + kUnnoticed;
     }
 
@@ -85,6 +88,7 @@ private:
     const Surface& surface_;
     Camera camera_;
     int reduction_;
+    double pixel_ = 0;  // share of the picture
     Faults at_home_;
 };
 
