@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "io/mesh_files.h"
-
-#include <array>
-#include <charconv>
+#include "io/number_text.h"
 
 namespace unflat {
 
 namespace {
-
-// Shortest text that reads back as the same number, whatever the locale
-template <typename T>
-void append_number(std::string& text, T value) {
-    std::array<char, 32> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text.append(digits.data(), end);
-}
 
 template <int size>
 void append_line(std::string& text, const char* keyword, const cv::Vec<float, size>& values) {

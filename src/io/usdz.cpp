@@ -2,10 +2,10 @@
 // USDZ: a stage as text and its texture in a zip file whose members are not compressed and begin at
 // multiples of 64 bytes (https://openusd.org/release/spec_usdz.html).
 #include "io/mesh_files.h"
+#include "io/number_text.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <limits>
 
@@ -21,13 +21,6 @@ constexpr std::uint16_t kFirstDay = 1 | 1 << 5;            // 1980-01-01: no fil
 constexpr std::uint32_t kChecksumPolynomial = 0xEDB88320;  // of CRC-32
 
 // ---- Text
-
-template <typename T>
-void append_number(std::string& text, T value) {
-    std::array<char, 32> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text.append(digits.data(), end);
-}
 
 template <int size>
 void append_tuple(std::string& text, const cv::Vec<float, size>& values) {
