@@ -41,9 +41,13 @@ def photos_of(data: pathlib.Path) -> list[tuple[str, pathlib.Path, list[str]]]:
     photos = data / "photos"
     pairs = [(photos / "moon/moon.jpg", photos / "moon/moon.npy")]
     pairs += [(p, p.with_name(p.stem + "_depth.png")) for p in sorted(photos.glob("coco_dpt/*.jpg"))]
-    pairs += [(p, p.with_name(p.name.replace("-image", "-depth"))) for p in sorted(photos.glob("depthy/*-image.jpg"))]
     pairs += [(p, p.with_suffix(".npy")) for p in sorted(photos.glob("oneshot/*.jpg"))]
-    return [(p.stem.removesuffix("-image"), p, ["--depth", str(d)]) for p, d in pairs if p.exists() and d.exists()]
+    found = [(p.stem, p, ["--depth", str(d)]) for p, d in pairs]
+    dark_near = ["--depth-kind", "range-inverse", "--depth-range", "1,10"]  # the files do not say how far
+    for p in sorted(photos.glob("depthy/*-image.jpg")):
+        depth = p.with_name(p.name.replace("-image", "-depth"))
+        found.append((p.stem.removesuffix("-image"), p, ["--depth", str(depth), *dark_near]))
+    return [(name, p, depth) for name, p, depth in found if p.exists() and pathlib.Path(depth[1]).exists()]
 
 
 def run(program: str, *arguments: str) -> tuple[dict, float]:
