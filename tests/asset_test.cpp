@@ -52,8 +52,9 @@ AssetOptions few_bytes() {
     return {.size = 60'000, .triangle_counts = {2000, 1500, 1000, 700, 500}};
 }
 
-Asset disc_asset(const AssetOptions& options = few_bytes()) {
-    return make_asset(disc_scene().mesh, views_of(disc_scene()), *jpeg_texture_codec(), options);
+Asset disc_asset(const AssetOptions& options = few_bytes(),
+                 const TextureCodec& codec = *jpeg_texture_codec()) {
+    return make_asset(disc_scene().mesh, views_of(disc_scene()), codec, options);
 }
 
 double psnr(const cv::Mat_<cv::Vec3b>& a, const cv::Mat_<cv::Vec3b>& b) {
@@ -215,6 +216,34 @@ TEST_F(AssetFiles, OfOthersOrCutShortAreRefused) {
     }
 }
 
+TEST_F(AssetFiles, HaveAWebPWhereItIsAskedFor) {
+    const Asset asset = disc_asset(few_bytes(), *webp_texture_codec());
+    EXPECT_EQ(std::memcmp(asset.texture.data(), "RIFF", 4), 0);
+    write_asset(asset, folder_ / "a.glb", {});
+    EXPECT_LE(fs::file_size(folder_ / "a.glb"), 60'000U);
+    const StoredAsset read = read_asset(folder_ / "a.glb");
+    EXPECT_EQ(read.asset.texture, asset.texture);
+    EXPECT_EQ(cv::norm(read.asset.mesh.atlas, asset.mesh.atlas), 0);
+    for (const char* name : {"a.usdz", "a.ply", "a.obj"}) {
+        EXPECT_THROW(write_asset(asset, folder_ / name, {}), Error) << name;
+        EXPECT_FALSE(fs::exists(folder_ / name));
+    }
+}
+
+TEST(TextureCodecs, GiveBackWhatTheyWereGiven) {
+    const cv::Mat_<cv::Vec3b> picture = disc_scene().photo.rgb;
+    for (const auto& codec : {jpeg_texture_codec(), webp_texture_codec()})
+        for (const bool full_chroma : {false, true}) {
+            const auto coarse = codec->encode(picture, 30, full_chroma);
+            const auto fine = codec->encode(picture, 90, full_chroma);
+            EXPECT_LT(coarse.size(), fine.size());
+            EXPECT_GT(psnr(codec->decode(fine), picture), 34);
+            EXPECT_GT(psnr(codec->decode(fine), picture), psnr(codec->decode(coarse), picture));
+            EXPECT_THROW(codec->decode(std::span(fine).first(fine.size() / 8)), Error);
+            EXPECT_THROW(codec->decode({}), Error);
+        }
+}
+
 // The validator knows no compression: what it sees then is what was unpacked
 TEST_F(AssetFiles, PassTheValidator) {
     const fs::path validator = fs::path(UNFLAT_GLTF_CHECK);
@@ -224,11 +253,12 @@ TEST_F(AssetFiles, PassTheValidator) {
     floats.quantize = false;
     write_asset(disc_asset(), folder_ / "quantized.glb", {.title = "disc"});
     write_asset(disc_asset(floats), folder_ / "floats.glb", {.title = "disc"});
+    write_asset(disc_asset(few_bytes(), *webp_texture_codec()), folder_ / "webp.glb", {});
     write_asset(disc_asset(), folder_ / "packed.glb", {.title = "disc"}, {.compress = true});
     const StoredAsset unpacked = read_asset(folder_ / "packed.glb");
     write_asset(unpacked.asset, folder_ / "unpacked.glb", unpacked.notes);
     const std::string validate = "node '" + (validator / "validate.mjs").string() + "' ";
-    for (const char* name : {"quantized.glb", "floats.glb", "unpacked.glb"})
+    for (const char* name : {"quantized.glb", "floats.glb", "unpacked.glb", "webp.glb"})
         EXPECT_EQ(std::system((validate + "'" + (folder_ / name).string() + "'").c_str()), 0)
             << name;
     EXPECT_EQ(std::system(

@@ -166,7 +166,8 @@ struct WriteAssetOptions {
 /// Writes an asset by the ending of the file's name: .glb (quantised if the asset is), .usdz, .ply
 /// or .obj (as write_mesh does), with its texture as it was encoded.
 /// @return all files written.
-/// @throws Error{Unwritable}, Error{Unsupported} for another ending.
+/// @throws Error{Unwritable}, Error{Unsupported} for another ending, and for a WebP texture in
+/// another file than a .glb.
 std::vector<std::filesystem::path> write_asset(const Asset& asset,
                                                const std::filesystem::path& file,
                                                const AssetNotes& notes,
@@ -189,6 +190,10 @@ StoredAsset decode_asset(std::span<const std::byte> bytes, const std::string& na
 
 /// Progressive JPEGs.
 std::unique_ptr<TextureCodec> jpeg_texture_codec();
+
+/// Lossy WebPs: smaller, several times slower to make, and for .glb and pages alone. Their chroma
+/// is half as fine in any case; asked for full chroma, it is chosen with more care.
+std::unique_ptr<TextureCodec> webp_texture_codec();
 
 // ---- Pages
 

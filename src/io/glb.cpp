@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "io/mesh_files.h"
+#include "io/texture_codec.h"
 
 #include <algorithm>
 #include <array>
@@ -34,6 +35,7 @@ enum : int {
 constexpr const char* kMeshopt = "EXT_meshopt_compression";
 constexpr const char* kQuantization = "KHR_mesh_quantization";
 constexpr const char* kTransform = "KHR_texture_transform";
+constexpr const char* kWebP = "EXT_texture_webp";
 constexpr float kMostSteps = 65535;     // of positions and texture coordinates
 constexpr float kUvStep = 1.F / 32768;  // as the asset's vertices are rounded
 constexpr std::uint32_t kMagic = 0x46546C67, kVersion = 2;
@@ -250,6 +252,16 @@ json material_object(const GlbContent& content) {
             {"extensions", {{"KHR_materials_unlit", json::object()}}}};
 }
 
+// A texture without a source but its extension's: who does not know WebP could show nothing else
+json texture_object(const GlbContent& content) {
+    json texture = {{"sampler", 0}};
+    if (is_webp(content.texture))
+        texture["extensions"][kWebP] = {{"source", 0}};
+    else
+        texture["source"] = 0;
+    return texture;
+}
+
 json mesh_node(const GlbContent& content) {
     json node = {{"name", "photo"}, {"mesh", 0}};
     if (!content.grid)
@@ -273,6 +285,8 @@ void add_extensions(const GlbContent& content, json& scene) {
     }
     if (content.compress)
         require_extension(kMeshopt);
+    if (is_webp(content.texture))
+        require_extension(kWebP);
     scene["extensionsUsed"] = used;
     if (!required.empty())
         scene["extensionsRequired"] = required;
@@ -302,7 +316,7 @@ std::vector<std::byte> encode_glb(const GlbContent& content) {
                   {"scenes", {{{"nodes", {0, 1}}}}},
                   {"nodes", {mesh_node(content), {{"name", "photo camera"}, {"camera", 0}}}},
                   {"materials", {material_object(content)}},
-                  {"textures", {{{"sampler", 0}, {"source", 0}}}},
+                  {"textures", {texture_object(content)}},
                   {"samplers",
                    {{{"magFilter", kLinear},
                      {"minFilter", kLinearMipmapLinear},
@@ -321,7 +335,8 @@ std::vector<std::byte> encode_glb(const GlbContent& content) {
                             {"mode", kTriangles}};
     scene["meshes"] = json::array({{{"primitives", json::array({primitive})}}});
     scene["images"] =
-        json::array({{{"bufferView", buffer.add_plain(content.jpeg)}, {"mimeType", "image/jpeg"}}});
+        json::array({{{"bufferView", buffer.add_plain(content.texture)},
+                      {"mimeType", is_webp(content.texture) ? "image/webp" : "image/jpeg"}}});
     scene["bufferViews"] = buffer.views();
     scene["buffers"] = buffer.buffers();
 

@@ -6,7 +6,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/mesh_files.h"
-#include "io/picture.h"
+#include "io/texture_codec.h"
 
 #include <algorithm>
 #include <bit>
@@ -222,10 +222,7 @@ private:
         const json& image = element(scene_, "images", 0);
         const Bytes bytes = view_bytes(whole(image, "bufferView", kMaxElements));
         asset.texture.assign(bytes.begin(), bytes.end());
-        const cv::Mat samples = decode_jpeg(bytes, Extent::Pixels).samples;
-        if (samples.type() != CV_8UC3)
-            throw Malformed("its texture has not three colours");
-        asset.mesh.atlas = samples;
+        asset.mesh.atlas = decode_texture(bytes);
     }
 
     Bytes slice(const json& view) const {

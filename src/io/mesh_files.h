@@ -23,13 +23,13 @@ inline cv::Vec3f file_from_photo(const cv::Vec3f& p) {
 /// What goes into a binary glTF file.
 struct GlbContent {
     const Mesh& mesh;
-    std::span<const std::byte> jpeg;     ///< its texture
+    std::span<const std::byte> texture;  ///< a JPEG or a WebP
     const PositionGrid* grid = nullptr;  ///< of its positions, which are then stored in 16 bits
     bool compress = false;               ///< by EXT_meshopt_compression
     nlohmann::json extras;               ///< what is said of the scene, or null
 };
 
-/// A binary glTF 2.0 file: one unlit mesh with its embedded JPEG texture and the photo's camera.
+/// A binary glTF 2.0 file: one unlit mesh with its embedded texture and the photo's camera.
 std::vector<std::byte> encode_glb(const GlbContent& content);
 
 /// What a file says of an asset and how it was made (docs/gltf.md).

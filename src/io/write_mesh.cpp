@@ -5,6 +5,7 @@
 #include "io/file.h"
 #include "io/jpeg.h"
 #include "io/mesh_files.h"
+#include "io/texture_codec.h"
 
 namespace unflat {
 
@@ -76,7 +77,7 @@ std::vector<Path> write_mesh(const Mesh& mesh, const Path& file, const WriteMesh
     const std::vector<std::byte> jpeg = encode_jpeg(mesh.atlas, options.texture_quality);
     if (extension != ".glb")
         return write_with_texture(mesh, jpeg, file);
-    write_bytes(file, encode_glb({.mesh = mesh, .jpeg = jpeg, .extras = {}}));
+    write_bytes(file, encode_glb({.mesh = mesh, .texture = jpeg, .extras = {}}));
     return {file};
 }
 
@@ -85,7 +86,7 @@ std::vector<std::byte> encode_asset(const Asset& asset, const AssetNotes& notes,
     check_asset(asset);
     const bool on_grid = asset.grid.step[0] > 0;
     return encode_glb({.mesh = asset.mesh,
-                       .jpeg = asset.texture,
+                       .texture = asset.texture,
                        .grid = on_grid ? &asset.grid : nullptr,
                        .compress = options.compress,
                        .extras = describe_asset(asset, notes)});
@@ -95,6 +96,8 @@ std::vector<Path> write_asset(const Asset& asset, const Path& file, const AssetN
                               const WriteAssetOptions& options) {
     check_asset(asset);
     const std::string extension = lower_extension(file);
+    if (extension != ".glb" && is_webp(asset.texture))
+        refuse_ending(file, ".glb if its texture is a WebP");
     if (extension == ".ply" || extension == ".obj")
         return write_with_texture(asset.mesh, asset.texture, file);
     if (extension == ".usdz") {

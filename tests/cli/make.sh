@@ -14,7 +14,7 @@ done
 
 expect 0 '' make photo.png --depth depth.pfm -o out --formats glb,ply,obj,mp4 --paths circle "${short[@]}" --json
 [[ ! -s stderr ]] || fail '--quiet is not quiet'
-json 'sorted(o) == ["asset", "counts", "files", "peak_mb", "stages_ms", "warnings"]'
+json 'sorted(o) == ["asset", "counts", "depth", "files", "peak_mb", "stages_ms", "warnings"]'
 json 'sorted(o["counts"]) == ["depth_edges", "empty_pixels", "hidden_pixels", "layers", "pixels", "triangles", "vertices"]'
 json 'o["counts"]["empty_pixels"] == {"circle": 0}'
 json 'o["counts"]["depth_edges"] == 1 and o["counts"]["layers"] >= 2'
@@ -23,6 +23,14 @@ json '{"out/photo.glb", "out/photo.ply", "out/photo.obj", "out/photo-circle.mp4"
 json 'all(__import__("os").path.getsize(f) > 0 for f in o["files"])'
 json '{"read", "depth", "edges", "lift", "inpaint", "mesh", "write", "video"} <= set(o["stages_ms"])'
 json '1 < o["peak_mb"] < 600'
+
+json 'o["depth"] == {"from": "option", "name": "depth.pfm"} and o["asset"]["texture_format"] == "jpeg"'
+
+# A WebP texture, for what may hold one; notes say what was chosen
+expect 0 'webp of quality' make photo.png --depth depth.pfm -o webp --formats glb,html --texture webp
+grep -qa 'EXT_texture_webp' webp/photo.glb || fail 'the .glb does not name its texture'
+expect 0 '' render webp/photo.glb --pose 0.02,0,0 -o webp/view.png --quiet
+expect 1 'JPEG' make photo.png --depth depth.pfm -o webp --formats obj --texture webp
 
 # Holes are counted, and only where they are left
 expect 0 '' make photo.png --depth depth.pfm -o holes --fill none --paths circle "${short[@]}" --json

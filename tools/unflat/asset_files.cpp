@@ -50,6 +50,8 @@ std::vector<std::pair<std::string, std::string>> notable_options(const CommonOpt
             paths += (paths.empty() ? "" : ",") + path;
         list.emplace_back("paths", paths);
     }
+    if (options.texture != usual.texture)
+        list.emplace_back("texture", options.texture);
     list.emplace_back("asset-size", std::to_string(options.asset_size));
     return list;
 }
@@ -88,11 +90,13 @@ Finished finish(const Scene& scene, const std::string& title,
     std::vector<View> views;
     for (const CameraPath& path : scene.paths)
         views.insert(views.end(), path.views.begin(), path.views.end());
+    const auto codec = options.texture == "webp" ? webp_texture_codec() : jpeg_texture_codec();
     Finished finished{
-        .asset = make_asset(scene.mesh, views, *jpeg_texture_codec(),
+        .asset = make_asset(scene.mesh, views, *codec,
                             {.size = options.asset_size, .quantize = options.quantize}, &console),
         .notes = notes_of(scene, title, focus, options, networks)};
-    report.add_asset(finished.asset);
+    report.add_asset(finished.asset, options.texture);
+    console.note(in_words(*report.asset, title));
     return finished;
 }
 

@@ -40,6 +40,7 @@ void warn_of_meaning(const DepthOptions& options, bool is_true, Console& console
 int write(const DepthOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".pfm", ".npy", ".exr", ".png"});
     const Inputs inputs = read_inputs(options.photo, options.common, 0, console);
+    report.depth = inputs.depth_source;
     prepare_file(options.file);
 
     DisparityMap disparity;

@@ -103,6 +103,7 @@ void add_view_pictures(Album& album, const Scene& scene, Console& console) {
 int inspect(const InspectOptions& options, Console& console, Report& report) {
     const ChosenNetworks networks = choose_networks(options.common);
     Inputs inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
+    report.depth = inputs.depth_source;
     prepare_folder(options.folder);
     DisparityMap before;
     name_files(inputs,

@@ -34,12 +34,23 @@ fs::path folder_of(const MakeOptions& options, const fs::path& photo) {
     return photo.parent_path() / (photo.stem().string() + ".3d");
 }
 
+bool has_format(const CommonOptions& options, const std::string& format) {
+    return std::find(options.formats.begin(), options.formats.end(), format) !=
+           options.formats.end();
+}
+
 // What can be told wrong before any file is read
 void check_usage(const MakeOptions& options) {
     if (options.photos.size() > 1 && !options.common.depth.empty())
         throw CLI::ValidationError("--depth", "it is the depth of one photo, and " +
                                                   std::to_string(options.photos.size()) +
                                                   " photos are given");
+    if (options.common.texture == "webp")
+        for (const char* format : {"usdz", "ply", "obj"})
+            if (has_format(options.common, format))
+                throw CLI::ValidationError("--texture", std::string("a .") + format +
+                                                            " has a JPEG texture; webp is for "
+                                                            "glb and html");
     std::set<fs::path> targets;
     for (const fs::path& photo : options.photos) {
         const fs::path target = fs::absolute(folder_of(options, photo) / photo.stem());
@@ -47,11 +58,6 @@ void check_usage(const MakeOptions& options) {
             throw CLI::ValidationError("PHOTO", "two photos are called '" + photo.stem().string() +
                                                     "' and would be written into one folder");
     }
-}
-
-bool has_format(const CommonOptions& options, const std::string& format) {
-    return std::find(options.formats.begin(), options.formats.end(), format) !=
-           options.formats.end();
 }
 
 // What was asked for, else what this build can write of the usual ones
@@ -84,6 +90,7 @@ void write_videos(const Scene& scene, const fs::path& base, const CommonOptions&
 void make_one(const fs::path& photo, const MakeOptions& options, const ChosenNetworks& networks,
               Console& console, Report& report) {
     Inputs inputs = read_inputs(photo, options.common, kDefaultLongSide, console);
+    report.depth = inputs.depth_source;
     const fs::path folder = folder_of(options, photo);
     prepare_folder(folder);
     const SceneOptions asked = scene_options(inputs, options.common);

@@ -31,12 +31,14 @@ Pose parse_pose(const std::string& text) {
             .roll = numbers[5]};
 }
 
-Scene scene_of(const RenderCommandOptions& options, Console& console) {
+Scene scene_of(const RenderCommandOptions& options, Console& console, Report& report) {
     const bool has_asset = is_asset(options.photo);
     const ChosenNetworks networks = has_asset ? ChosenNetworks() : choose_networks(options.common);
     Inputs inputs;
-    if (!has_asset)
+    if (!has_asset) {
         inputs = read_inputs(options.photo, options.common, 0, console);
+        report.depth = inputs.depth_source;
+    }
     prepare_file(options.file);
 
     SceneOptions asked = scene_options(inputs, options.common);
@@ -48,7 +50,7 @@ Scene scene_of(const RenderCommandOptions& options, Console& console) {
 
 int render(const RenderCommandOptions& options, Console& console, Report& report) {
     check_ending(options.file, {".png", ".jpg"});
-    const Scene scene = scene_of(options, console);
+    const Scene scene = scene_of(options, console, report);
     report.add_scene(scene);
 
     Frame frame;

@@ -45,8 +45,10 @@ int write(const VideoCommandOptions& options, Console& console, Report& report) 
     const bool has_asset = is_asset(options.photo);
     const ChosenNetworks networks = has_asset ? ChosenNetworks() : choose_networks(options.common);
     Inputs inputs;
-    if (!has_asset)
+    if (!has_asset) {
         inputs = read_inputs(options.photo, options.common, kDefaultLongSide, console);
+        report.depth = inputs.depth_source;
+    }
 
     SceneOptions asked = scene_options(inputs, options.common);
     asked.motion.paths.clear();

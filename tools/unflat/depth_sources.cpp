@@ -67,7 +67,8 @@ std::optional<FoundDepth> depth_given(const CommonOptions& options, Console& con
     check_range(options);
     return FoundDepth{.map = read_depth(options.depth, read_depth_options(options), &console),
                       .name = "'" + options.depth.string() + "'",
-                      .note = ""};
+                      .note = "",
+                      .source = {"option", options.depth.string()}};
 }
 
 std::optional<FoundDepth> depth_inside(const fs::path& file, const Photo& photo,
@@ -79,7 +80,8 @@ std::optional<FoundDepth> depth_inside(const fs::path& file, const Photo& photo,
                       .name = "the depth inside '" + file.string() + "'",
                       .note = "the depth of '" + file.string() +
                               "' is inside it: " + photo.depth->convention +
-                              (is_declared ? "" : "; read as " + options.depth_kind)};
+                              (is_declared ? "" : "; read as " + options.depth_kind),
+                      .source = {"photo", file.string()}};
 }
 
 // The same bounds as for depth that is named, of which a photo can be made
@@ -99,7 +101,8 @@ std::optional<FoundDepth> depth_beside(const fs::path& photo_file, const Photo& 
     try {
         FoundDepth found{.map = read_depth(file, read_depth_options(options), &console),
                          .name = "'" + file.string() + "'",
-                         .note = ""};
+                         .note = "",
+                         .source = {"file", file.string()}};
         if (!has_shape_of(found.map.values, photo.rgb.size())) {
             console.warn(name + ", has another shape and was ignored");
             return std::nullopt;
@@ -126,6 +129,7 @@ FoundDepth depth_estimated(const fs::path& file, const Photo& photo, const Commo
                 .name = "what the network " + estimated.network + " makes of it",
                 .note = "the depth of " + name + " is what the network " + estimated.network +
                         " makes of it",
+                .source = {"network", estimated.network},
                 .is_estimate = true};
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::Unsupported)

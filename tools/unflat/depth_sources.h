@@ -4,6 +4,8 @@
 #include "unflat/depth.h"
 #include "unflat/io.h"
 
+#include "report.h"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,8 +19,9 @@ struct CommonOptions;
 /// Depth of a photo, and where it was found.
 struct FoundDepth {
     DepthMap map;
-    std::string name;          ///< what it is, in words
-    std::string note;          ///< what was taken, where nobody named it
+    std::string name;  ///< what it is, in words
+    std::string note;  ///< what was taken, where nobody named it
+    DepthSource source;
     bool is_estimate = false;  ///< a network told it
 };
 

@@ -75,6 +75,7 @@ Inputs read_inputs(const std::filesystem::path& photo, const CommonOptions& opti
     if (options.depth_kind == "auto")
         check_depth(found, inputs.photo, options, console);
     inputs.depth_name = found.name;
+    inputs.depth_source = found.source;
     inputs.depth = std::move(found.map);
     inputs.photo.depth.reset();
     return inputs;

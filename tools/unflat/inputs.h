@@ -3,6 +3,8 @@
 
 #include "unflat/scene.h"
 
+#include "report.h"
+
 #include <filesystem>
 #include <functional>
 
@@ -19,6 +21,7 @@ inline constexpr int kDefaultLongSide = 960;
 struct Inputs {
     std::filesystem::path photo_file;
     std::string depth_name;  ///< what its depth is, in words
+    DepthSource depth_source;
     Photo photo;
     DepthMap depth;
     float scale = 1;  ///< side of the reduced photo over that of the upright one

@@ -163,6 +163,12 @@ void add_asset_options(CLI::App& command, CommonOptions& options) {
         ->check(CLI::IsMember({"on", "off"}))
         ->type_name("on|off")
         ->group(group);
+    command
+        .add_option("--texture", options.texture,
+                    "Webp: a finer texture in a .glb, for viewers that know EXT_texture_webp")
+        ->check(CLI::IsMember({"jpeg", "webp"}))
+        ->type_name("jpeg|webp")
+        ->group(group);
 }
 
 void add_motion_options(CLI::App& command, CommonOptions& options) {

@@ -44,6 +44,7 @@ struct CommonOptions {
     std::int64_t asset_size = 500'000;  ///< [bytes]
     bool quantize = true;               ///< the asset's vertices
     bool compress = false;              ///< the asset's vertices, by meshopt
+    std::string texture = "jpeg";       ///< of the asset: jpeg or webp
     std::uint32_t seed = 0;
 };
 

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
 #include <iostream>
+#include <sstream>
 
 #include <sys/resource.h>
 
@@ -45,11 +47,12 @@ void Report::add_scene(const Scene& scene) {
     counts.triangles += size(scene.mesh.triangles);
 }
 
-void Report::add_asset(const Asset& made) {
+void Report::add_asset(const Asset& made, const std::string& texture_format) {
     asset = AssetReport{.choice = made.choice,
                         .vertices = static_cast<std::int64_t>(made.mesh.positions.size()),
                         .triangles = static_cast<std::int64_t>(made.mesh.triangles.size()),
                         .texture = made.mesh.atlas.size(),
+                        .texture_format = texture_format,
                         .safe_range = made.safe_range};
 }
 
@@ -61,6 +64,7 @@ nlohmann::ordered_json describe(const Report::AssetReport& asset) {
     return {{"vertices", asset.vertices},
             {"triangles", asset.triangles},
             {"texture", {asset.texture.width, asset.texture.height}},
+            {"texture_format", asset.texture_format},
             {"texture_quality", choice.texture_quality},
             {"full_chroma", choice.full_chroma},
             {"texture_bytes", choice.texture_bytes},
@@ -93,11 +97,25 @@ nlohmann::ordered_json to_json(const Report& report, const Console& console) {
         json["counts"]["empty_pixels"] = nlohmann::ordered_json(report.empty_per_path);
     if (json["counts"]["empty_pixels"].is_null())
         json["counts"]["empty_pixels"] = nlohmann::ordered_json::object();
+    if (report.depth)
+        json["depth"] = {{"from", report.depth->from}, {"name", report.depth->name}};
     if (report.asset)
         json["asset"] = describe(*report.asset);
     json["peak_mb"] = peak_megabytes();
     json["warnings"] = console.warnings();
     return json;
+}
+
+std::string in_words(const Report::AssetReport& asset, const std::string& title) {
+    const AssetChoice& choice = asset.choice;
+    std::ostringstream text;
+    text << "'" << title << "': " << asset.triangles << " triangles, at most " << choice.error_bound
+         << " pixels off; a texture of " << asset.texture.width << " x " << asset.texture.height
+         << ", " << asset.texture_format << " of quality " << choice.texture_quality << ", "
+         << (choice.texture_bytes + 500) / 1000
+         << " KB; where the photo was taken it is the photo to " << std::fixed
+         << std::setprecision(1) << choice.own_view_psnr << " dB";
+    return text.str();
 }
 
 std::string dump(const nlohmann::ordered_json& json) {

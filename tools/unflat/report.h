@@ -17,6 +17,12 @@ namespace unflat::program {
 
 class Console;
 
+/// Where a photo's depth is from.
+struct DepthSource {
+    const char* from = "";  ///< option, photo (inside it), file (beside it) or network
+    std::string name;       ///< of the file or of the network
+};
+
 /// What a command made, for the list of files and the object of --json. Counts of several photos
 /// are added up (layers: the most of any).
 struct Report {
@@ -35,6 +41,7 @@ struct Report {
         std::int64_t vertices = 0;
         std::int64_t triangles = 0;
         cv::Size texture;
+        std::string texture_format;  ///< jpeg or webp
         SafeRange safe_range;
     };
 
@@ -46,13 +53,17 @@ struct Report {
     bool is_printed = false;        ///< the command has said all on standard output itself
 
     std::optional<AssetReport> asset;  ///< of the last photo
+    std::optional<DepthSource> depth;  ///< the same
 
     void add_scene(const Scene& scene);
-    void add_asset(const Asset& asset);
+    void add_asset(const Asset& asset, const std::string& texture_format);
 };
 
 /// The object of --json, as docs/cli.md describes it.
 nlohmann::ordered_json to_json(const Report& report, const Console& console);
+
+/// What was chosen for an asset, as a sentence.
+std::string in_words(const Report::AssetReport& asset, const std::string& title);
 
 /// Text of a JSON value; names of files that are not UTF-8 get replacement characters.
 std::string dump(const nlohmann::ordered_json& json);
