@@ -2,7 +2,7 @@
 // Usage: node page.mjs BASE PHOTO FOLDER    The page BASE.html that unflat wrote of PHOTO, in Chromium, as a person
 // uses it. PHOTO has 960 x 640 pixels, and nothing in it is magenta. FOLDER gets pictures of what fails.
 import { statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Checks, countOf, decode, drawn, expect, launch, look, photoAs, pictureOf, placed, placeOf, psnr } from "./browser.mjs";
 
@@ -41,6 +41,14 @@ await checks.check("it is the photo on a fine screen too", async () => {
   const size = await page.evaluate(() => document.querySelector("unflat-photo").shadowRoot.querySelector("canvas").width);
   expect(size === 1920, `the canvas has ${size} pixels`);
   const ratio = psnr(picture, await photoAs(browser, photo, 960, 640, 2));
+  console.log(`        ${ratio.toFixed(2)} dB`);
+  expect(ratio >= 30, `${ratio} dB`);
+});
+
+await checks.check("it is the photo with a WebP texture too", async () => {
+  const page = await checks.open(browser, pathToFileURL(join(dirname(base), "webp", basename(file))).href);
+  await drawn(page);
+  const ratio = psnr(await pictureOf(page), await photoAs(browser, photo, 960, 640));
   console.log(`        ${ratio.toFixed(2)} dB`);
   expect(ratio >= 30, `${ratio} dB`);
 });

@@ -20,4 +20,6 @@ trap 'rm -rf -- "$work"' EXIT
 cp -- "$root/examples/still_life/photo.jpg" "$work/still & life.jpg"
 "$program" make "$work/still & life.jpg" --depth "$root/examples/still_life/depth.png" --depth-kind depth \
     --formats glb,html --fill patch -o "$work" --quiet
+"$program" make "$work/still & life.jpg" --depth "$root/examples/still_life/depth.png" --depth-kind depth \
+    --formats html --fill patch --texture webp -o "$work/webp" --quiet
 node "$here/$name.mjs" "$work/still & life" "$root/examples/still_life/photo.jpg" "$folder"
