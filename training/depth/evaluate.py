@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for the averaged teacher's labels")
     parser.add_argument("--stereo", type=Path)
     parser.add_argument("--rgbd", type=Path)
-    parser.add_argument("--side", type=int, default=224, help="long side [pixels]")
+    parser.add_argument("--side", type=int, default=320, help="long side [pixels]")
     parser.add_argument("--validation", type=int, default=96, help="photos")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--sheet", type=Path)

@@ -64,6 +64,22 @@ def export(network: nn.Module, path: Path) -> None:
     onnx.save(model, str(path))
 
 
+def card_scores(scores: dict, mirror: bool) -> dict:
+    """What a card says of evaluate.py's scores."""
+    ours = "network, mirrored too" if mirror else "network"
+    agreement = scores["agreement with the averaged teacher, Spearman"]
+    teachers = {name: value for name, value in agreement.items() if "teacher" in name}
+    result = {
+        f"Spearman with the averaged teacher, {agreement['photos']} photos kept out": {"network": agreement[ours]} | teachers
+    }
+    for name, values in scores.items():
+        if name.startswith("true disparity"):
+            result[f"correlation with {name} (Pearson, Spearman)"] = {
+                who: [values[key]["pearson"], values[key]["spearman"]] for who, key in (("network", ours), ("teacher", "teacher"))
+            }
+    return result
+
+
 def write_card(network, folder: Path, side: int, mirror: bool, trained_on: str, scores: dict) -> None:
     card = {
         "format": 1,
@@ -87,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--side", type=int, default=224, help="long side at which it is to be used [pixels]")
+    parser.add_argument("--side", type=int, default=320, help="long side at which it is to be used [pixels]")
     parser.add_argument("--no-mirror", action="store_true")
     parser.add_argument("--scores", type=Path, help="of evaluate.py")
     parser.add_argument("--trained-on", default="not said")
@@ -96,8 +112,9 @@ def main() -> None:
     network.load_state_dict(torch.load(options.weights)["weights"])
     options.out.mkdir(parents=True, exist_ok=True)
     export(folded(network), options.out / "model.onnx")
-    scores = json.loads(options.scores.read_text()) if options.scores else {}
-    write_card(network, options.out, options.side, not options.no_mirror, options.trained_on, scores)
+    mirror = not options.no_mirror
+    scores = card_scores(json.loads(options.scores.read_text()), mirror) if options.scores else {}
+    write_card(network, options.out, options.side, mirror, options.trained_on, scores)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ here=$(cd -P -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 root=$(dirname -- "$(dirname -- "$here")")
 python=${PYTHON:-/usr/bin/python3}
 steps=${STEPS:-60000} cool_down=${COOL_DOWN:-4000} threads=${THREADS:-2}
-run=$work/run side=224
+run=$work/run side=320
 mkdir -p "$work"
 
 "$root/scripts/fetch_onnxruntime.sh"
@@ -27,7 +27,7 @@ train() { "$python" "$here/train.py" "${common[@]}" --out "$run" "$@"; }
 # Small pictures first: they teach most per second
 train --scale 0.5 --side 160 --new-views 0.3 --steps 5000
 train --scale 0.65 --side "$side" --new-views 0.4 --steps "$steps"
-train --scale 0.65 --side "$side" --new-views 0.4 --cool-down "$cool_down"
+train --scale 0.9 --side "$side" --new-views 0.4 --cool-down "$cool_down"
 
 truth=()
 [[ -n $stereo ]] && truth+=(--stereo "$stereo")
