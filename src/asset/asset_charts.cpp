@@ -21,6 +21,9 @@ constexpr double kLeastFill = 0.08;
 // there are many seams [pixels]
 constexpr float kLeastSeen = 3, kMostSeen = 1000;
 constexpr int kManySeamEdges = 16'000;
+// What a chart may lose as part of the photo, per edge of a seam [levels^2 x pixels]: a vertex that
+// is saved is worth about as much
+constexpr float kMostLoss = 8000;
 constexpr int kLittleWaste = 2'000;  // that joining two charts' boxes may cost [pixels]
 constexpr std::int32_t kWaiting = -1;
 
@@ -53,8 +56,9 @@ void for_pixels(const Surface& surface, const Surface::Face& face, const Visit& 
 
 class AssetChartFinder {
 public:
-    AssetChartFinder(AssetSurface& surface, cv::Size photo, const std::vector<float>& seen)
-        : surface_(surface.surface), links_(surface.surface), seen_(seen) {
+    AssetChartFinder(AssetSurface& surface, cv::Size photo, const std::vector<float>& seen,
+                     const std::vector<float>& losses)
+        : surface_(surface.surface), links_(surface.surface), seen_(seen), losses_(losses) {
         result_.charts.push_back({.box = cv::Rect({}, photo)});
         for (std::uint32_t f = 0; f < surface_.faces.size(); ++f) {
             sources_.push_back(surface_.faces[f].chart);
@@ -128,10 +132,12 @@ private:
 
     // Charts that are hardly seen are not worth their seams, the less so the more seams there are
     void merge_little_ones() {
-        std::vector<float> seen(result_.charts.size());
+        std::vector<float> seen(result_.charts.size()), losses(result_.charts.size());
         for (std::size_t id = 1; id < seen.size(); ++id)
-            for (const std::uint32_t face : result_.charts[id].faces)
+            for (const std::uint32_t face : result_.charts[id].faces) {
                 seen[id] += seen_[face];
+                losses[id] += losses_[face];
+            }
         std::vector<std::int32_t> order(result_.charts.size() - 1);
         std::iota(order.begin(), order.end(), 1);
         std::stable_sort(order.begin(), order.end(),
@@ -142,10 +148,12 @@ private:
                 (seen[at(id)] >= kLeastSeen && seam_edges <= kManySeamEdges))
                 break;
             const auto [other, edges] = neighbour_of(id);
-            if (other == kWaiting)
+            if (other == kWaiting ||
+                (other == 0 && losses[at(id)] > kMostLoss * static_cast<float>(edges)))
                 continue;
             seam_edges -= edges;
             seen[at(other)] += seen[at(id)];
+            losses[at(other)] += losses[at(id)];
             join(result_.charts[at(id)], other);
         }
         renumber();
@@ -270,7 +278,7 @@ private:
 
     Surface& surface_;
     FaceLinks links_;
-    const std::vector<float>& seen_;
+    const std::vector<float>&seen_, &losses_;
     std::vector<std::int32_t> sources_;
     std::vector<std::uint32_t> hidden_;
     AssetCharts result_;
@@ -288,9 +296,9 @@ int whole_blocks(float texels) {
 
 }  // namespace
 
-AssetCharts find_asset_charts(AssetSurface& surface, cv::Size photo,
-                              const std::vector<float>& seen) {
-    return AssetChartFinder(surface, photo, seen).find();
+AssetCharts find_asset_charts(AssetSurface& surface, cv::Size photo, const std::vector<float>& seen,
+                              const std::vector<float>& losses) {
+    return AssetChartFinder(surface, photo, seen, losses).find();
 }
 
 bool lay_out(AssetCharts& charts, float front_scale, float hidden_scale, int max_side) {

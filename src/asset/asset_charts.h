@@ -44,29 +44,50 @@ inline constexpr int kTextureBlock = 16;
 /// from: empty texels cost an encoded texture next to nothing. Overlaps are kept apart.
 /// What is hardly seen goes with a neighbour. Changes the faces' chart.
 /// @param seen per face: how much of it is seen on average [pixels]
-AssetCharts find_asset_charts(AssetSurface& surface, cv::Size photo,
-                              const std::vector<float>& seen);
+/// @param losses per face: what views lose if it shows the photo's colours [levels^2 x pixels]
+AssetCharts find_asset_charts(AssetSurface& surface, cv::Size photo, const std::vector<float>& seen,
+                              const std::vector<float>& losses);
 
 /// Places the charts, on whole blocks, with these texels per pixel.
 /// @return false if they do not fit into `max_side`.
 bool lay_out(AssetCharts& charts, float front_scale, float hidden_scale, int max_side);
 
-/// Paints charts from the atlas of the mesh that they were made of.
-class AssetPainter {
-public:
-    /// @param sources per face of `surface` the chart of the mesh
-    AssetPainter(const Mesh& mesh, const AssetSurface& surface,
-                 const std::vector<std::int32_t>& sources, const AssetCharts& charts);
-    /// The atlas of a layout; what no chart covers continues them smoothly.
-    cv::Mat_<cv::Vec3b> paint(const AssetCharts& charts) const;
-
-private:
-    struct Picture {
-        cv::Mat_<cv::Vec3b> rgb;
-        cv::Mat_<std::uint8_t> mask;  ///< 255 where painted
-    };
-    std::vector<Picture> pictures_;  ///< per chart, at the photo's size, with kChartPadding around
+/// What a chart shows, at the photo's size, with kChartPadding around.
+struct ChartPicture {
+    cv::Mat_<cv::Vec3b> rgb;
+    cv::Mat_<std::uint8_t> mask;    ///< 255 where painted; empty: everywhere
+    cv::Mat_<std::uint8_t> weight;  ///< how much of a pixel is seen on average, 255 being all of
+                                    ///< it; empty: all of it everywhere
 };
+
+/// Paints charts from the atlas of the mesh that they were made of; the first picture is the photo.
+/// @param sources per face of `surface` the chart of the mesh
+/// @param seen per face: how much of it is seen on average [pixels]
+std::vector<ChartPicture> paint_charts(const Mesh& mesh, const AssetSurface& surface,
+                                       const std::vector<std::int32_t>& sources,
+                                       const std::vector<float>& seen, const AssetCharts& charts);
+
+/// The same pictures, painted no farther around a surface's faces than a texture of so many texels
+/// per pixel is read.
+std::vector<ChartPicture> painted_where_needed(const std::vector<ChartPicture>& pictures,
+                                               const Surface& surface, const AssetCharts& charts,
+                                               float scale);
+
+/// The atlas of a layout. What no chart covers continues them smoothly, and is flat where whole
+/// blocks of the codec are empty, which costs it nothing.
+cv::Mat_<cv::Vec3b> paint_atlas(const std::vector<ChartPicture>& pictures,
+                                const AssetCharts& charts);
+
+/// A part of a picture on `size` texels: its colours where it is painted, times how much of a
+/// texel is, and that as the fourth number.
+cv::Mat_<cv::Vec4f> scaled_part(const ChartPicture& picture, cv::Rect part, cv::Size size);
+
+/// Fills what is not painted with what is around it, from far to near.
+/// Source: pull-push, Gortler et al., "The lumigraph", 1996
+void fill_smoothly(cv::Mat_<cv::Vec4f>& colours);
+
+/// To bytes.
+cv::Mat_<cv::Vec3b> rounded(const cv::Mat_<cv::Vec4f>& colours);
 
 /// Pixels around a chart's box that belong to its picture.
 inline constexpr int kChartPadding = 8;

@@ -2,17 +2,16 @@
 #include "asset/asset_plan.h"
 
 #include "core/checkpoint.h"
+#include "core/parallel.h"
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 namespace unflat {
 
 namespace {
-
-// Quadrics add up what in truth is not lost twice: as frames of photos show
-constexpr double kCostToError = 0.06;
 
 std::int64_t geometry_bytes(const Surface& surface, bool quantize) {
     const std::int64_t vertex = quantize ? 12 : 20;
@@ -28,41 +27,33 @@ std::int64_t geometry_bytes(const Surface& surface, bool quantize) {
     return count * vertex + 3 * index * static_cast<std::int64_t>(surface.faces.size());
 }
 
-// Marks further charts that may show the photo's colours: those that are seen less than `most` and
-// lie in it. @return false if there are none
-bool mark_charts(const AssetCharts& charts, const std::vector<float>& seen, float most,
-                 std::vector<std::uint8_t>& marked) {
+// Marks further charts that may show the photo's colours: those that lose less than `most` by it.
+// @return false if there are none
+bool mark_charts(const std::vector<float>& losses, float most, std::vector<std::uint8_t>& marked) {
     bool found = false;
-    for (std::size_t i = 1; i < charts.charts.size(); ++i) {
-        const cv::Rect& box = charts.charts[i].box;
-        if (!marked[i] && seen[i] < most && (box & charts.charts[0].box) == box) {
+    for (std::size_t i = 1; i < losses.size(); ++i)
+        if (!marked[i] && losses[i] < most) {
             marked[i] = 1;
             found = true;
         }
-    }
     return found;
 }
 
-// Simplifies. Where that does not do, hidden charts get the photo's colours, those first that are
-// seen least, as if they were stretched; and the bound rises
+// Simplifies. Where that does not do, hidden charts get the photo's colours, those first that lose
+// least by it, as if they were stretched; and the bound rises
 class Reducer {
 public:
-    Reducer(Decimator& decimator, const AssetCharts& charts, std::vector<float> seen)
-        : decimator_(decimator),
-          charts_(charts),
-          seen_(std::move(seen)),
-          merged_(charts.charts.size()) {
-        seen_.resize(charts.charts.size());
-    }
+    Reducer(Decimator& decimator, std::vector<float> losses)
+        : decimator_(decimator), losses_(std::move(losses)), merged_(losses_.size()) {}
 
     void reduce_to(std::size_t face_count) {
         // In turn what is noticed more and more [pixels]
         constexpr float kGoodBound = 3, kFairBound = 12;
-        constexpr float kSmallChart = 4096;  // larger ones would be seen twice
-        constexpr float kAnyChart = std::numeric_limits<float>::max();
+        constexpr float kSmallLoss = 10e3F;  // as a pixel of another colour
+        constexpr float kAnyLoss = std::numeric_limits<float>::max();
         while (!decimator_.reduce_to(face_count)) {
-            const bool is_eased = raise_bound(kGoodBound) || give_up_charts(kSmallChart) ||
-                                  raise_bound(kFairBound) || give_up_charts(kAnyChart) ||
+            const bool is_eased = raise_bound(kGoodBound) || give_up_charts(kSmallLoss) ||
+                                  raise_bound(kFairBound) || give_up_charts(kAnyLoss) ||
                                   decimator_.double_bound();
             if (!is_eased)
                 return;
@@ -72,13 +63,13 @@ public:
 private:
     bool raise_bound(float most) { return decimator_.bound() < most && decimator_.double_bound(); }
 
-    // The next charts that are seen least
+    // The next charts that lose least
     bool give_up_charts(float most) {
-        constexpr float kFactor = 4;
+        constexpr float kFactor = 2;
         bool found = false;
-        while (most_seen_ < most && !found) {
-            found = mark_charts(charts_, seen_, most_seen_, merged_);
-            most_seen_ *= kFactor;
+        while (most_lost_ < most && !found) {
+            found = mark_charts(losses_, most_lost_, merged_);
+            most_lost_ *= kFactor;
         }
         if (found)
             decimator_.merge_into_photo(merged_);
@@ -86,40 +77,51 @@ private:
     }
 
     Decimator& decimator_;
-    const AssetCharts& charts_;
-    std::vector<float> seen_;
+    std::vector<float> losses_;
     std::vector<std::uint8_t> merged_;
-    float most_seen_ = 64;  // of the charts that are given up next [pixels]
+    float most_lost_ = 500;  // by the charts that are given up next [levels^2 x pixels per edge]
 };
 
-}  // namespace
-
-std::vector<float> seen_per_chart(const Surface& surface, const std::vector<float>& seen) {
-    std::vector<float> sums;
+// What a chart loses as part of the photo, for each edge of its seams that this saves
+std::vector<float> losses_per_edge(const Surface& surface, const std::vector<float>& losses,
+                                   std::size_t chart_count) {
+    std::vector<float> sums(chart_count), edges(chart_count, 1);
+    std::unordered_map<std::uint64_t, std::int32_t>
+        open;  // edges whose other side is not known yet
+    open.reserve(surface.faces.size());
     for (std::size_t f = 0; f < surface.faces.size(); ++f) {
-        const auto chart = static_cast<std::size_t>(surface.faces[f].chart);
-        if (chart >= sums.size())
-            sums.resize(chart + 1);
-        sums[chart] += seen[f];
+        const Surface::Face& face = surface.faces[f];
+        sums[static_cast<std::size_t>(face.chart)] += losses[f];
+        for (std::size_t k = 0; k < 3; ++k) {
+            const std::uint64_t from = face.points[k], to = face.points[(k + 1) % 3];
+            const auto [other, is_new] =
+                open.try_emplace(std::min(from, to) << 32 | std::max(from, to), face.chart);
+            if (!is_new && other->second != face.chart) {
+                edges[static_cast<std::size_t>(face.chart)] += 1;
+                edges[static_cast<std::size_t>(other->second)] += 1;
+            }
+        }
     }
+    for (std::size_t i = 0; i < chart_count; ++i)
+        sums[i] /= edges[i];
     return sums;
 }
 
+}  // namespace
+
 std::vector<Plan> make_plans(DecimateInput input, const AssetCharts& charts,
-                             std::vector<float> chart_seen, const Parallax& parallax,
+                             const std::vector<float>& losses, const Parallax& parallax,
                              const AssetOptions& options, Progress* progress) {
     std::vector<Plan> plans;
-    const double pixels = charts.charts[0].box.area();
+    std::vector<float> per_edge = losses_per_edge(input.surface, losses, charts.charts.size());
     Decimator decimator(std::move(input), parallax);
-    Reducer reducer(decimator, charts, std::move(chart_seen));
+    Reducer reducer(decimator, std::move(per_edge));
     for (const int count : options.triangle_counts) {
         const auto most = static_cast<std::size_t>(count);
         if (!plans.empty() && most >= plans.back().surface.faces.size())
             continue;
         reducer.reduce_to(most);
-        Plan plan{.surface = decimator.surface(),
-                  .error = kCostToError * decimator.cost() / pixels,
-                  .bound = decimator.bound()};
+        Plan plan{.surface = decimator.fitted_surface(), .bound = decimator.bound()};
         plan.geometry_bytes = geometry_bytes(plan.surface, options.quantize);
         if (plan.geometry_bytes + kSceneBytes < options.size)
             plans.push_back(std::move(plan));

@@ -3,13 +3,13 @@
 
 #include "asset/asset_charts.h"
 #include "asset/face_links.h"
+#include "asset/fit_surface.h"
 #include "asset/quadric.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <queue>
-#include <set>
 #include <utility>
 
 namespace unflat {
@@ -27,34 +27,12 @@ constexpr float kLeastSeen = 0.02F;  // what is hardly seen still has a bound
 
 struct Sample {
     Surface::Point place;
-    float tolerance;  // of disparity, per pixel of the bound
+    float tolerance;   // of disparity, per pixel of the bound
+    float weight = 0;  // of its squared error of disparity [levels^2 x pixels]
     Index next = -1;
 };
 
 }  // namespace
-
-Parallax::Parallax(const Camera& camera, const std::vector<View>& views) : camera_(camera) {
-    for (const View& view : views)
-        positions_.push_back(view.pose.position);
-}
-
-float Parallax::mean_square(float x, float y) const {
-    float sum = 0;
-    for (const cv::Vec3f& position : positions_) {
-        const cv::Vec2f s = shift(position, x, y);
-        sum += s.dot(s);
-    }
-    return sum / static_cast<float>(std::max<std::size_t>(positions_.size(), 1));
-}
-
-float Parallax::largest(float x, float y) const {
-    float largest = 0;
-    for (const cv::Vec3f& position : positions_) {
-        const cv::Vec2f s = shift(position, x, y);
-        largest = std::max(largest, s.dot(s));
-    }
-    return std::sqrt(largest);
-}
 
 struct Decimator::Impl {
     DecimateInput in;
@@ -76,6 +54,7 @@ struct Decimator::Impl {
     std::size_t face_count = 0;
     double cost = 0;
     float bound = 1;
+    bool has_merged = false;
 
     // Of the point that is being tried
     struct Candidate {
@@ -147,7 +126,22 @@ struct Decimator::Impl {
             samples[i] = {
                 p, 1 / std::max(kLeastParallax, parallax.largest(p.x, p.y) * std::sqrt(seen[i]))};
         }
+        for (Index f = 0; f < static_cast<Index>(in.surface.faces.size()); ++f)
+            add_weight(f, parallax);
         first_sample.assign(in.surface.faces.size(), -1);
+    }
+
+    // Without those that are there twice, which is so once two charts have become one
+    std::vector<Index> remaining_faces() const;
+
+    void add_weight(Index f, const Parallax& parallax) {
+        const auto& p = face(f).points;
+        const Surface::Point &a = in.surface.points[p[0]], &b = in.surface.points[p[1]],
+                             &c = in.surface.points[p[2]];
+        const float moves = parallax.mean_square((a.x + b.x + c.x) / 3, (a.y + b.y + c.y) / 3);
+        for (const std::uint32_t i : p)
+            samples[i].weight +=
+                moves * std::abs(doubled_area(a, b, c)) / 6 * in.picture_worth[at(f)];
     }
 
     // ---- The queue
@@ -377,25 +371,73 @@ bool Decimator::double_bound() {
 }
 
 void Decimator::merge_into_photo(const std::vector<std::uint8_t>& charts) {
+    const cv::Size2f photo(impl_->in.front.size());
+    const auto is_inside = [&](std::uint32_t i) {
+        const Surface::Point& p = impl_->in.surface.points[i];
+        return p.x >= 0 && p.y >= 0 && p.x <= photo.width && p.y <= photo.height;
+    };
     for (Surface::Face& face : impl_->in.surface.faces)
-        if (charts[static_cast<std::size_t>(face.chart)])
+        if (charts[static_cast<std::size_t>(face.chart)] &&
+            std::all_of(face.points.begin(), face.points.end(), is_inside))
             face.chart = 0;
+    impl_->has_merged = true;
     impl_->refill();
+}
+
+std::vector<Index> Decimator::Impl::remaining_faces() const {
+    std::vector<Index> remaining;
+    remaining.reserve(face_count);
+    for (Index f = 0; f < static_cast<Index>(in.surface.faces.size()); ++f)
+        if (links.is_alive(f))
+            remaining.push_back(f);
+    if (!has_merged)
+        return remaining;
+    // Twins: the first of them is kept
+    using Key = std::array<std::uint32_t, 4>;  // chart and points, these in order
+    std::vector<std::pair<Key, Index>> keys;
+    keys.reserve(remaining.size());
+    for (const Index f : remaining) {
+        const auto& p = face(f).points;
+        keys.push_back({{static_cast<std::uint32_t>(chart(f)), p[0], p[1], p[2]}, f});
+        std::sort(keys.back().first.begin() + 1, keys.back().first.end());
+    }
+    std::sort(keys.begin(), keys.end());
+    std::vector<std::uint8_t> is_twin(in.surface.faces.size());
+    for (std::size_t i = 1; i < keys.size(); ++i)
+        is_twin[at(keys[i].second)] = keys[i].first == keys[i - 1].first;
+    std::erase_if(remaining, [&](Index f) { return is_twin[at(f)]; });
+    return remaining;
 }
 
 Surface Decimator::surface() const {
     Surface result{.points = impl_->in.surface.points};
-    result.faces.reserve(impl_->face_count);
-    std::set<std::pair<std::int32_t, std::array<std::uint32_t, 3>>> known;
-    for (Index f = 0; f < static_cast<Index>(impl_->in.surface.faces.size()); ++f) {
-        if (!impl_->links.is_alive(f))
-            continue;
-        const Surface::Face& face = impl_->face(f);
-        auto points = face.points;
-        std::sort(points.begin(), points.end());
-        if (known.emplace(face.chart, points).second)
-            result.faces.push_back(face);
+    for (const Index f : impl_->remaining_faces())
+        result.faces.push_back(impl_->face(f));
+    return result;
+}
+
+Surface Decimator::fitted_surface() const {
+    Surface result{.points = impl_->in.surface.points};
+    std::vector<FitSample> samples;
+    samples.reserve(impl_->samples.size());
+    std::vector<std::uint8_t> is_used(result.points.size()), is_of_photo(result.points.size());
+    const auto add = [&](Index sample, std::uint32_t face) {
+        const Sample& s = impl_->samples[at(sample)];
+        samples.push_back({face, s.place, s.weight, s.tolerance * impl_->bound});
+    };
+    for (const Index f : impl_->remaining_faces()) {
+        const auto face = static_cast<std::uint32_t>(result.faces.size());
+        result.faces.push_back(impl_->face(f));
+        for (Index s = impl_->first_sample[at(f)]; s != -1; s = impl_->samples[at(s)].next)
+            add(s, face);
+        for (const std::uint32_t point : result.faces.back().points) {
+            if (!is_used[point])
+                add(static_cast<Index>(point), face);
+            is_used[point] = 1;
+            is_of_photo[point] |= result.faces.back().chart == 0;
+        }
     }
+    fit_disparity(result, samples, is_of_photo);
     return result;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "unflat/camera.h"
-
+#include "asset/parallax.h"
 #include "mesh/surface.h"
 
 #include <cstdint>
@@ -12,24 +11,6 @@
 #include <opencv2/core.hpp>
 
 namespace unflat {
-
-/// How far views see a place move when its disparity changes.
-class Parallax {
-public:
-    Parallax(const Camera& camera, const std::vector<View>& views);
-    /// Mean over the views of its square [(pixels per unit of disparity)^2].
-    float mean_square(float x, float y) const;
-    /// The most that any view sees [pixels per unit of disparity].
-    float largest(float x, float y) const;
-
-private:
-    cv::Vec2f shift(const cv::Vec3f& position, float x, float y) const {
-        return {position[2] * (x - camera_.cx) - camera_.focal * position[0],
-                position[2] * (y - camera_.cy) - camera_.focal * position[1]};
-    }
-    Camera camera_;
-    std::vector<cv::Vec3f> positions_;
-};
 
 /// What a simplification is told of a surface.
 struct DecimateInput {
@@ -56,12 +37,14 @@ public:
     /// within the bound.
     bool reduce_to(std::size_t face_count);
     bool double_bound();  ///< false if it is as large as is sensible
-    /// Gives the faces of some charts to the photo's, which has no seams with itself, and tries
-    /// everything again. @param charts per chart: 1 where that is to be done
+    /// Gives the faces of some charts to the photo's, as far as they lie in it, which has no seams
+    /// with itself, and tries everything again. @param charts per chart: 1 where that is to be done
     void merge_into_photo(const std::vector<std::uint8_t>& charts);
     /// What is left; unused points are kept. A face that two charts had is there once when both are
     /// the photo's.
     Surface surface() const;
+    /// The same, its points moved along the photo's rays to where all that was removed is met best.
+    Surface fitted_surface() const;
     double cost() const;  ///< estimate of what all views lose [levels^2 x pixels]
     float bound() const;  ///< that held so far [pixels]
 

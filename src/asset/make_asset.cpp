@@ -5,19 +5,17 @@
 #include "asset/asset_mesh.h"
 #include "asset/asset_plan.h"
 #include "asset/asset_surface.h"
-#include "asset/asset_texture.h"
 #include "asset/decimate.h"
+#include "asset/plan_error.h"
 #include "asset/safe_range.h"
+#include "asset/seen_parts.h"
+#include "asset/spend_bytes.h"
 #include "asset/visibility.h"
 #include "core/checkpoint.h"
-#include "core/parallel.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
-#include <memory>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -87,55 +85,6 @@ cv::Vec3f reach_of(const std::vector<View>& views) {
     return reach;
 }
 
-// Leaves out faces that are not of the photo and neither seen nor beside one that is
-void drop_unseen(AssetSurface& asset, std::vector<float>& seen) {
-    Surface& surface = asset.surface;
-    std::vector<std::uint8_t> near_seen(surface.points.size());
-    for (std::size_t f = 0; f < surface.faces.size(); ++f)
-        if (seen[f] > 0)
-            for (const std::uint32_t p : surface.faces[f].points)
-                near_seen[p] = 1;
-    std::size_t kept = 0;
-    for (std::size_t f = 0; f < surface.faces.size(); ++f) {
-        const auto& [a, b, c] = surface.faces[f].points;
-        if (surface.faces[f].chart != 0 && !near_seen[a] && !near_seen[b] && !near_seen[c])
-            continue;
-        surface.faces[kept] = surface.faces[f];
-        seen[kept++] = seen[f];
-    }
-    surface.faces.resize(kept);
-    seen.resize(kept);
-}
-
-// Leaves out pieces that hang on nothing of the photo and are hardly seen
-void drop_loose(AssetSurface& asset, std::vector<float>& seen, cv::Size photo) {
-    // On average over the views [pixels]; of a photo of few pixels every one counts
-    constexpr float kLargest = 2, kShare = 1e-5F;
-    const float hardly = std::min(kLargest, kShare * static_cast<float>(photo.area()));
-    Surface& surface = asset.surface;
-    std::vector<std::uint32_t> parent(surface.points.size());
-    std::iota(parent.begin(), parent.end(), 0U);
-    const auto find = [&](std::uint32_t i) {
-        while (parent[i] != i)
-            i = parent[i] = parent[parent[i]];
-        return i;
-    };
-    for (const Surface::Face& face : surface.faces)
-        for (const std::size_t k : {std::size_t{1}, std::size_t{2}})
-            parent[find(face.points[k])] = find(face.points[0]);
-    std::vector<float> worth(surface.points.size());
-    for (std::size_t f = 0; f < surface.faces.size(); ++f)
-        worth[find(surface.faces[f].points[0])] += surface.faces[f].chart == 0 ? hardly : seen[f];
-    std::size_t kept = 0;
-    for (std::size_t f = 0; f < surface.faces.size(); ++f)
-        if (worth[find(surface.faces[f].points[0])] >= hardly) {
-            surface.faces[kept] = surface.faces[f];
-            seen[kept++] = seen[f];
-        }
-    surface.faces.resize(kept);
-    seen.resize(kept);
-}
-
 // Mean square of the difference between neighbouring texels, averaged over small squares
 class Detail {
 public:
@@ -185,84 +134,14 @@ DecimateInput decimate_input(const AssetSurface& asset, const std::vector<std::i
     return input;
 }
 
-// Charts that no plan needs take no place
-void empty_unused(AssetCharts& charts, const std::vector<Plan>& plans) {
-    std::vector<std::uint8_t> used(charts.charts.size());
-    for (const Plan& plan : plans)
-        for (const Surface::Face& face : plan.surface.faces)
-            used[static_cast<std::size_t>(face.chart)] = 1;
-    for (std::size_t i = 1; i < used.size(); ++i)
-        if (!used[i])
-            charts.charts[i].box = {};
-}
-
-// An atlas laid out and encoded
-struct TexturePlan {
-    AssetCharts charts;
-    float front_scale = 1, hidden_scale = 1;
-    std::unique_ptr<TextureEncoder> encoder;
-    double error = 0;  // of the photo's pixels within the bytes asked for [levels^2]
-};
-
-// The better of full and half chroma within so many bytes
-std::optional<TexturePlan> try_scales(AssetCharts charts, float front, float hidden,
-                                      const AssetPainter& painter, const cv::Mat_<cv::Vec3b>& photo,
-                                      const TextureCodec& codec, std::int64_t bytes, int max_side) {
-    std::optional<TexturePlan> best;
-    if (!lay_out(charts, front, hidden, max_side))
-        return best;
-    const cv::Mat_<cv::Vec3b> atlas = painter.paint(charts);
-    std::array<std::unique_ptr<TextureEncoder>, 2> encoders;  // full and half chroma
-    std::array<const EncodedTexture*, 2> textures{};
-    parallel_ranges(2, 1, [&](int i, int) {
-        const auto k = static_cast<std::size_t>(i);
-        encoders[k] = std::make_unique<TextureEncoder>(atlas, charts, photo, codec, k == 0);
-        textures[k] = &encoders[k]->within(bytes);
-    });
-    constexpr double kGoodError = 20;  // half chroma is no better [levels^2]
-    for (std::size_t k = 0; k < 2; ++k) {
-        if (static_cast<std::int64_t>(textures[k]->bytes.size()) > bytes)
-            continue;
-        const double error = textures[k]->front_error;
-        if (!best || error < best->error)
-            best = TexturePlan{charts, front, hidden, std::move(encoders[k]), error};
-        if (error <= kGoodError)
-            break;
-    }
-    return best;
-}
-
-// The scale of the front chart at which a texture of so many bytes loses least
-std::optional<TexturePlan> choose_texture(const AssetCharts& charts, const AssetPainter& painter,
-                                          const cv::Mat_<cv::Vec3b>& photo,
-                                          const TextureCodec& codec, std::int64_t bytes,
-                                          const AssetOptions& options) {
-    constexpr float kFrontScales[] = {1, 0.875F, 0.75F, 0.5F, 0.25F, 0.125F};
-    // Of what is hidden only the rims are seen from the photo's place: fewer texels, the more
-    // there is of it
-    double hidden_area = 0;
-    for (std::size_t i = 1; i < charts.charts.size(); ++i)
-        hidden_area += charts.charts[i].box.area();
-    const double share = hidden_area / charts.charts[0].box.area();
-    constexpr double kLittle = 0.5, kMuch = 1.25;
-    const float finest = share < kLittle ? 1.F : share < kMuch ? 0.75F : 0.5F;
-    const float hidden_scales[] = {finest, 0.5F, 0.25F};
-    constexpr double kGoodError = 40;  // fewer texels are not better (32 dB) [levels^2]
-    std::optional<TexturePlan> best;
-    for (const float front : kFrontScales) {
-        std::optional<TexturePlan> plan;
-        for (const float hidden : hidden_scales)
-            if (hidden <= front && !plan)
-                plan = try_scales(charts, front, hidden, painter, photo, codec, bytes,
-                                  options.max_texture_side);
-        if (plan && best && plan->error >= best->error)
-            break;
-        if (plan)
-            best = std::move(plan);
-        if (best && (best->error <= kGoodError || front <= 0.75F))
-            break;
-    }
-    return best;
+double front_psnr(const Mesh& asset, cv::Mat_<cv::Vec3b> photo) {
+    cv::Mat_<cv::Vec3b> front = asset.atlas(asset.photo_in_atlas);
+    if (front.size() != photo.size())
+        cv::resize(front, front, photo.size(), 0, 0, cv::INTER_LINEAR);
+    constexpr double kLeastError = 1e-3;
+    const double error =
+        cv::norm(front, photo, cv::NORM_L2SQR) / (3 * static_cast<double>(photo.total()));
+    return 10 * std::log10(255. * 255 / std::max(kLeastError, error));
 }
 
 }  // namespace
@@ -302,17 +181,16 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     std::vector<std::int32_t> sources;
     for (const Surface::Face& face : surface.surface.faces)
         sources.push_back(face.chart);
-    AssetCharts charts = find_asset_charts(surface, mesh.camera.size, seen);
-    const AssetPainter painter(mesh, surface, sources, charts);
+    const std::vector<float> losses = losses_as_photo(surface, seen, mesh);
+    const AssetCharts charts = find_asset_charts(surface, mesh.camera.size, seen, losses);
+    const std::vector<ChartPicture> pictures = paint_charts(mesh, surface, sources, seen, charts);
     checkpoint(progress, "asset", 0.3);
 
     // Fewer triangles
     DecimateInput input = decimate_input(surface, sources, seen, mesh, options);
     input.front = draw_faces(surface.surface, mesh.camera, seen_from.front(), 1).disparity;
-    const std::vector<Plan> plans =
-        make_plans(std::move(input), charts, seen_per_chart(surface.surface, seen),
-                   Parallax(mesh.camera, seen_from), options, progress);
-    empty_unused(charts, plans);
+    std::vector<Plan> plans = make_plans(std::move(input), charts, losses,
+                                         Parallax(mesh.camera, seen_from), options, progress);
     const auto fail = [&] {
         throw Error(ErrorKind::Unsupported, "this photo cannot be made into an asset of " +
                                                 std::to_string(options.size) +
@@ -323,39 +201,30 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     checkpoint(progress, "asset", 0.6);
 
     // Spend the bytes where they matter most
-    Asset asset;
-    const auto left = [&](const Plan& plan) {
-        return options.size - kSceneBytes - plan.geometry_bytes;
-    };
-    const std::optional<TexturePlan> texture =
-        choose_texture(charts, painter, mesh.atlas(mesh.photo_in_atlas), codec,
-                       left(plans[plans.size() / 2]), options);
-    if (!texture)
-        fail();
-    const auto error = [&](const Plan& plan) {
-        return plan.error + texture->encoder->error_within(left(plan));
-    };
-    const Plan& plan =
-        *std::min_element(plans.begin(), plans.end(),
-                          [&](const Plan& a, const Plan& b) { return error(a) < error(b); });
-    const EncodedTexture& chosen = texture->encoder->within(left(plan));
-    if (static_cast<std::int64_t>(chosen.bytes.size()) > left(plan))
+    const PlanErrors errors(surface.surface, mesh.camera, charts, pictures, seen_from);
+    for (Plan& plan : plans)
+        plan.error = errors.of(plan.surface);
+    std::optional<Spent> made = spend_bytes(plans, charts, pictures, codec, options);
+    if (!made)
         fail();
     checkpoint(progress, "asset", 0.8);
 
+    Asset asset;
     asset.mesh =
-        asset_mesh(plan.surface, mesh.camera, texture->charts, options.quantize, asset.grid);
-    asset.mesh.atlas = chosen.decoded;
-    asset.texture = chosen.bytes;
-    asset.safe_range = find_safe_range(plan.surface, mesh.camera, reach_of(seen_from));
-    asset.choice.texture_quality = chosen.quality;
-    asset.choice.full_chroma = texture->encoder->full_chroma();
-    asset.choice.front_scale = texture->front_scale;
-    asset.choice.hidden_scale = texture->hidden_scale;
-    asset.choice.texture_bytes = static_cast<std::int64_t>(chosen.bytes.size());
-    asset.choice.error_bound = plan.bound;
-    asset.choice.own_view_psnr =
-        static_cast<float>(10 * std::log10(255. * 255 / std::max(1e-3, chosen.front_error)));
+        asset_mesh(made->plan->surface, mesh.camera, made->charts, options.quantize, asset.grid);
+    asset.mesh.atlas = codec.decode(made->texture.bytes);
+    asset.texture = std::move(made->texture.bytes);
+    asset.safe_range = find_safe_range(made->plan->surface, mesh.camera, reach_of(seen_from));
+    asset.choice = {
+        .texture_quality = made->texture.quality,
+        .full_chroma = made->setting.full_chroma,
+        .front_scale = made->setting.front_scale,
+        .hidden_scale = made->setting.hidden_scale,
+        .texture_bytes = static_cast<std::int64_t>(asset.texture.size()),
+        .error_bound = made->plan->bound,
+        .own_view_psnr =
+            static_cast<float>(front_psnr(asset.mesh, mesh.atlas(mesh.photo_in_atlas))),
+    };
     checkpoint(progress, "asset", 1);
     return asset;
 }

@@ -11,36 +11,12 @@ namespace unflat {
 
 namespace {
 
-// A point on the reduced screen
-struct Projected {
-    float u = 0, v = 0;
-    float w = 0;  // 1/z; 0 if it is not in front of the camera
-};
-
-std::vector<Projected> project_points(const Surface& surface, const Camera& camera,
-                                      const View& view, float scale) {
-    const cv::Matx33f photo_from_view = photo_from_camera(view.pose);
-    const cv::Matx33f view_from_photo = photo_from_view.t();
-    std::vector<Projected> result(surface.points.size());
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        const Surface::Point& point = surface.points[i];
-        const cv::Vec3f p =
-            view_from_photo *
-            (camera.unproject(point.x, point.y, 1 / point.disparity) - view.pose.position);
-        if (!(p[2] > 0))
-            continue;
-        const cv::Point2f at = view.camera.project(p);
-        result[i] = {at.x * scale, at.y * scale, 1 / p[2]};
-    }
-    return result;
-}
-
 class FaceDrawer {
 public:
     explicit FaceDrawer(cv::Size size)
         : seen_{cv::Mat_<std::int32_t>(size, -1), cv::Mat_<float>(size, 0.F)} {}
 
-    void draw(std::int32_t id, const Projected& a, const Projected& b, const Projected& c) {
+    void draw(std::int32_t id, const ScreenPoint& a, const ScreenPoint& b, const ScreenPoint& c) {
         if (!(a.w > 0 && b.w > 0 && c.w > 0))
             return;
         const float area = (b.u - a.u) * (c.v - a.v) - (c.u - a.u) * (b.v - a.v);
@@ -81,12 +57,35 @@ private:
 
 }  // namespace
 
+std::vector<ScreenPoint> project_points(const Surface& surface, const Camera& camera,
+                                        const View& view, float scale) {
+    const cv::Matx33f photo_from_view = photo_from_camera(view.pose);
+    const cv::Matx33f view_from_photo = photo_from_view.t();
+    std::vector<ScreenPoint> result(surface.points.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const Surface::Point& point = surface.points[i];
+        const cv::Vec3f p =
+            view_from_photo *
+            (camera.unproject(point.x, point.y, 1 / point.disparity) - view.pose.position);
+        if (!(p[2] > 0))
+            continue;
+        const cv::Point2f at = view.camera.project(p);
+        result[i] = {at.x * scale, at.y * scale, 1 / p[2]};
+    }
+    return result;
+}
+
 SeenFaces draw_faces(const Surface& surface, const Camera& camera, const View& view,
                      int reduction) {
+    return draw_faces(surface,
+                      project_points(surface, camera, view, 1 / static_cast<float>(reduction)),
+                      view, reduction);
+}
+
+SeenFaces draw_faces(const Surface& surface, const std::vector<ScreenPoint>& points,
+                     const View& view, int reduction) {
     const cv::Size size((view.camera.size.width + reduction - 1) / reduction,
                         (view.camera.size.height + reduction - 1) / reduction);
-    const std::vector<Projected> points =
-        project_points(surface, camera, view, 1 / static_cast<float>(reduction));
     FaceDrawer drawer(size);
     for (std::size_t i = 0; i < surface.faces.size(); ++i) {
         const auto& [a, b, c] = surface.faces[i].points;

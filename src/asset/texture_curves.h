@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "unflat/asset.h"
+
+#include "asset/asset_charts.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+namespace unflat {
+
+/// How an atlas is laid out and encoded, but for its quality.
+struct TextureSetting {
+    float front_scale = 1, hidden_scale = 1;  ///< texels per pixel
+    bool full_chroma = true;
+};
+
+/// Qualities that are given to the codec.
+inline constexpr int kLeastQuality = 10, kGreatestQuality = 95;
+
+/// What textures would cost and lose, measured on a sample of tiles of the charts' pictures: an
+/// atlas has to be painted and encoded as a whole only once it has been chosen.
+class TextureCurves {
+public:
+    TextureCurves(const std::vector<ChartPicture>& pictures, const TextureCodec& codec);
+
+    /// Measures further scales; those that are known already cost nothing.
+    void add_scales(const std::vector<float>& front, const std::vector<float>& hidden);
+
+    struct Estimate {
+        double error = 0;  ///< of what views see, mean square [levels^2]
+        int quality = 0;
+    };
+    /// The best quality within so many bytes. @param hidden share of the hidden charts that are
+    /// there, 0..1
+    Estimate within(const TextureSetting& setting, std::int64_t bytes, double hidden) const;
+
+private:
+    struct Tile {
+        const ChartPicture* picture;
+        cv::Rect part;
+    };
+    struct Part {
+        std::vector<Tile> tiles;
+        double whole_per_sample = 1;  ///< painted pixels
+        double error_factor = 0;  ///< weights of the whole over those of the sample and over the
+                                  ///< photo's pixels
+    };
+    struct Point {
+        double bytes = 0, error = 0;
+    };
+    static constexpr std::array<int, 5> kQualities{30, 55, 75, 87, kGreatestQuality};
+    using Curve = std::array<Point, kQualities.size()>;
+    struct Key {
+        bool front;
+        float scale;
+        bool full_chroma;
+        auto operator<=>(const Key&) const = default;
+    };
+
+    static Part sample(const std::vector<ChartPicture>& pictures, std::size_t first,
+                       std::size_t last, double photo_pixels);
+    Curve measure(const Key& key) const;
+
+    const TextureCodec& codec_;
+    Part front_, hidden_;
+    std::map<Key, Curve> curves_;
+};
+
+}  // namespace unflat
