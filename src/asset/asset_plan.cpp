@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "asset/asset_plan.h"
 
-#include "core/checkpoint.h"
-#include "core/parallel.h"
-
 #include <algorithm>
 #include <limits>
 #include <unordered_map>
@@ -15,14 +12,22 @@ namespace {
 
 std::int64_t geometry_bytes(const Surface& surface, bool quantize) {
     const std::int64_t vertex = quantize ? 12 : 20;
-    // Vertices: one per point and chart
-    std::vector<std::uint64_t> corners;
-    corners.reserve(3 * surface.faces.size());
+    // Vertices: one per point and chart; most points have one chart
+    std::vector<std::int32_t> first(surface.points.size(), -1);
+    std::vector<std::uint64_t> further;
+    std::int64_t count = 0;
     for (const Surface::Face& face : surface.faces)
-        for (const std::uint32_t point : face.points)
-            corners.push_back(std::uint64_t{point} << 32 | static_cast<std::uint32_t>(face.chart));
-    std::sort(corners.begin(), corners.end());
-    const std::int64_t count = std::unique(corners.begin(), corners.end()) - corners.begin();
+        for (const std::uint32_t point : face.points) {
+            if (first[point] == -1) {
+                first[point] = face.chart;
+                ++count;
+            } else if (first[point] != face.chart) {
+                further.push_back(std::uint64_t{point} << 32 |
+                                  static_cast<std::uint32_t>(face.chart));
+            }
+        }
+    std::sort(further.begin(), further.end());
+    count += std::unique(further.begin(), further.end()) - further.begin();
     const std::int64_t index = count > 0xFFFF ? 4 : 2;
     return count * vertex + 3 * index * static_cast<std::int64_t>(surface.faces.size());
 }
@@ -111,7 +116,7 @@ std::vector<float> losses_per_edge(const Surface& surface, const std::vector<flo
 
 std::vector<Plan> make_plans(DecimateInput input, const AssetCharts& charts,
                              const std::vector<float>& losses, const Parallax& parallax,
-                             const AssetOptions& options, Progress* progress) {
+                             const AssetOptions& options) {
     std::vector<Plan> plans;
     std::vector<float> per_edge = losses_per_edge(input.surface, losses, charts.charts.size());
     Decimator decimator(std::move(input), parallax);
@@ -125,7 +130,6 @@ std::vector<Plan> make_plans(DecimateInput input, const AssetCharts& charts,
         plan.geometry_bytes = geometry_bytes(plan.surface, options.quantize);
         if (plan.geometry_bytes + kSceneBytes < options.size)
             plans.push_back(std::move(plan));
-        checkpoint(progress, "asset", 0.5);
     }
     return plans;
 }

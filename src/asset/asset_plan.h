@@ -17,8 +17,7 @@ inline constexpr std::int64_t kSceneBytes = 4096;
 /// One way to spend the bytes: a surface of fewer triangles.
 struct Plan {
     Surface surface;
-    double error = 0;  ///< what its geometry loses, as measured [levels^2]
-    float bound = 0;   ///< that held [pixels]
+    float bound = 0;  ///< that held [pixels]
     std::int64_t geometry_bytes = 0;
 };
 
@@ -27,6 +26,6 @@ struct Plan {
 /// @param losses per face: what views lose if it shows the photo's colours [levels^2 x pixels]
 std::vector<Plan> make_plans(DecimateInput input, const AssetCharts& charts,
                              const std::vector<float>& losses, const Parallax& parallax,
-                             const AssetOptions& options, Progress* progress);
+                             const AssetOptions& options);
 
 }  // namespace unflat

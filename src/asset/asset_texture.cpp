@@ -39,7 +39,7 @@ void TextureEncoder::encode(std::vector<int> qualities) {
 }
 
 const TextureEncoder::Encoded& TextureEncoder::within(std::int64_t bytes, int guess) {
-    constexpr double kNearEnough = 0.985;  // a step of quality is some two per cent of the size
+    constexpr double kNearEnough = 0.975;  // a step of quality is some two per cent of the size
     const auto most = static_cast<double>(bytes);
     const auto size = [](const Encoded& one) { return static_cast<double>(one.bytes.size()); };
     std::vector<int> next{std::clamp(guess, kLeastQuality, kGreatestQuality)};

@@ -172,7 +172,11 @@ struct Decimator::Impl {
             double price = quadrics[at(i)].at(point(target));
             if (ends.kind == BorderKind::Border && shrinks(i, ends))
                 price *= kShrinkFactor;
-            candidates.push_back({price, target});
+            // They are few: put in their order, equal ones as they are found
+            const auto place = std::upper_bound(
+                candidates.begin(), candidates.end(), price,
+                [](double value, const Candidate& other) { return value < other.cost; });
+            candidates.insert(place, {price, target});
         };
         if (ends.kind == BorderKind::None)
             for (std::size_t k = 0; k < fan.spokes.size(); ++k)
@@ -180,8 +184,6 @@ struct Decimator::Impl {
         else
             for (const std::size_t k : ends.spokes)
                 consider(k);
-        std::stable_sort(candidates.begin(), candidates.end(),
-                         [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
     }
 
     // The fan runs counter-clockwise from one end of the border to the other

@@ -12,6 +12,7 @@
 #include "asset/spend_bytes.h"
 #include "asset/visibility.h"
 #include "core/checkpoint.h"
+#include "core/parallel.h"
 
 #include <algorithm>
 #include <cmath>
@@ -134,6 +135,15 @@ DecimateInput decimate_input(const AssetSurface& asset, const std::vector<std::i
     return input;
 }
 
+TextureCurves usual_curves(const std::vector<ChartPicture>& pictures, const Surface& surface,
+                           const AssetCharts& charts, const TextureCodec& codec) {
+    constexpr float kUsualScale = 0.75F;
+    TextureCurves curves(painted_where_needed(pictures, surface, charts, kUsualScale), codec);
+    constexpr bool kFullChroma = true;
+    curves.add_scales(kUsualFrontScales, kUsualHiddenScales, kFullChroma);
+    return curves;
+}
+
 double front_psnr(const Mesh& asset, cv::Mat_<cv::Vec3b> photo) {
     cv::Mat_<cv::Vec3b> front = asset.atlas(asset.photo_in_atlas);
     if (front.size() != photo.size())
@@ -166,8 +176,8 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     checkpoint(progress, "asset", 0);
     // What of it is seen
     AssetSurface surface = surface_of(mesh);
-    const std::vector<View> seen_from = views_to_look_through(
-        mesh.camera, largest_shift(views) > 0 ? views : views_around(mesh), options.margin);
+    const std::vector<View> looks = largest_shift(views) > 0 ? views : views_around(mesh);
+    const std::vector<View> seen_from = views_to_look_through(mesh.camera, looks, options.margin);
     constexpr int kReducedFrom = 640;  // longer views are drawn at half their size
     const int reduction =
         std::max(mesh.camera.size.width, mesh.camera.size.height) > kReducedFrom ? 2 : 1;
@@ -189,8 +199,19 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     // Fewer triangles
     DecimateInput input = decimate_input(surface, sources, seen, mesh, options);
     input.front = draw_faces(surface.surface, mesh.camera, seen_from.front(), 1).disparity;
-    std::vector<Plan> plans = make_plans(std::move(input), charts, losses,
-                                         Parallax(mesh.camera, seen_from), options, progress);
+    std::vector<Plan> plans;
+    std::optional<TextureCurves> curves;
+    std::optional<PlanErrors> errors;
+    parallel_ranges(2, 1, [&](int task, int) {
+        if (task == 0)
+            plans = make_plans(std::move(input), charts, losses, Parallax(mesh.camera, seen_from),
+                               options);
+        else {
+            curves = usual_curves(pictures, surface.surface, charts, codec);
+            errors.emplace(surface.surface, mesh.camera, charts, pictures,
+                           views_to_look_through(mesh.camera, looks, 0));
+        }
+    });
     const auto fail = [&] {
         throw Error(ErrorKind::Unsupported, "this photo cannot be made into an asset of " +
                                                 std::to_string(options.size) +
@@ -201,10 +222,9 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     checkpoint(progress, "asset", 0.6);
 
     // Spend the bytes where they matter most
-    const PlanErrors errors(surface.surface, mesh.camera, charts, pictures, seen_from);
-    for (Plan& plan : plans)
-        plan.error = errors.of(plan.surface);
-    std::optional<Spent> made = spend_bytes(plans, charts, pictures, codec, options);
+    std::optional<Spent> made = spend_bytes(
+        plans, [&](const Plan& plan) { return errors->of(plan.surface); }, *curves, charts,
+        pictures, codec, options);
     if (!made)
         fail();
     checkpoint(progress, "asset", 0.8);

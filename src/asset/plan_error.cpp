@@ -12,7 +12,7 @@ namespace unflat {
 
 namespace {
 
-constexpr int kSide = 256;             // of a drawing, the longer one at most [pixels]
+constexpr int kSide = 192;             // of a drawing, the longer one at most [pixels]
 constexpr std::size_t kMostViews = 5;  // that are drawn
 const cv::Vec3f kNothing(-1, -1, -1);  // where nothing is drawn
 constexpr double kNothingError = 1e4;  // of a pixel that shows nothing where something was

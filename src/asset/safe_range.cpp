@@ -116,6 +116,24 @@ bool corners_are_safe(const RangeProbe& probe, const SafeRange& range) {
     return safe;
 }
 
+// Until all corners are safe; the axis along which it reaches farthest beyond what was planned
+// gives way
+void shrink(const RangeProbe& probe, const cv::Vec3f& reach, SafeRange& range) {
+    const auto excess = [&](int axis) {
+        return (range.max[axis] - range.min[axis]) / std::max(1e-12F, reach[axis]);
+    };
+    constexpr float kShrink = 0.8F;
+    constexpr int kMostShrinks = 48;
+    for (int i = 0; i < kMostShrinks && !corners_are_safe(probe, range); ++i) {
+        int axis = 0;
+        for (const int other : {1, 2})
+            if (excess(other) > excess(axis))
+                axis = other;
+        range.min[axis] *= kShrink;
+        range.max[axis] *= kShrink;
+    }
+}
+
 }  // namespace
 
 SafeRange find_safe_range(const Surface& surface, const Camera& camera, const cv::Vec3f& reach) {
@@ -128,20 +146,9 @@ SafeRange find_safe_range(const Surface& surface, const Camera& camera, const cv
         const float far = farthest(coarse, direction, kMostReach * reach[axis]);
         (i % 2 ? range.max : range.min)[axis] = direction[axis] * far;
     });
-    // The axis along which it reaches farthest beyond what was planned gives way
-    const auto excess = [&](int axis) {
-        return (range.max[axis] - range.min[axis]) / std::max(1e-12F, reach[axis]);
-    };
-    constexpr float kShrink = 0.8F;
-    constexpr int kMostShrinks = 48;
-    for (int i = 0; i < kMostShrinks && !corners_are_safe(fine, range); ++i) {
-        int axis = 0;
-        for (const int other : {1, 2})
-            if (excess(other) > excess(axis))
-                axis = other;
-        range.min[axis] *= kShrink;
-        range.max[axis] *= kShrink;
-    }
+    // Most of the way is found coarsely
+    shrink(coarse, reach, range);
+    shrink(fine, reach, range);
     return range;
 }
 

@@ -8,6 +8,7 @@
 #include "asset/asset_texture.h"
 #include "asset/texture_curves.h"
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -22,10 +23,17 @@ struct Spent {
 };
 
 /// Of all plans, scales of the texture and ways to store colour the one that loses least and fits.
-/// @param plans with the errors of their geometry; the result points to one of them
+/// @param plans from fine to coarse; the result points to one of them
+/// @param geometry_error of a plan [levels^2]; asked for where it may decide
+/// @param curves with the usual scales
 /// @return nothing if none fits
-std::optional<Spent> spend_bytes(const std::vector<Plan>& plans, const AssetCharts& charts,
+std::optional<Spent> spend_bytes(const std::vector<Plan>& plans,
+                                 const std::function<double(const Plan&)>& geometry_error,
+                                 TextureCurves& curves, const AssetCharts& charts,
                                  const std::vector<ChartPicture>& pictures,
                                  const TextureCodec& codec, const AssetOptions& options);
+
+/// Scales of the texture that are tried first [texels per pixel].
+inline const std::vector<float> kUsualFrontScales{1}, kUsualHiddenScales{1, 0.75F, 0.5F};
 
 }  // namespace unflat

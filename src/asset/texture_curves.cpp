@@ -14,7 +14,8 @@ namespace unflat {
 namespace {
 
 constexpr int kTile = 64;               // [pixels]
-constexpr std::size_t kMostTiles = 28;  // of the photo, and of what is hidden
+constexpr std::size_t kMostTiles = 24;  // of the photo, and of what is hidden
+constexpr double kBetween = 1.2;        // bytes of what is hidden with what lies between charts
 constexpr double kHeaderBytes = 700;    // of an encoded picture, whatever its size
 
 // Weights in a part of a picture, 0..255 each, and how many pixels of it are painted
@@ -66,11 +67,11 @@ double weighted_error(const cv::Mat_<cv::Vec3b>& shown, const ChartPicture& pict
 
 }  // namespace
 
-TextureCurves::TextureCurves(const std::vector<ChartPicture>& pictures, const TextureCodec& codec)
-    : codec_(codec) {
-    const auto photo_pixels = static_cast<double>(pictures.front().rgb.total());
-    front_ = sample(pictures, 0, 1, photo_pixels);
-    hidden_ = sample(pictures, 1, pictures.size(), photo_pixels);
+TextureCurves::TextureCurves(std::vector<ChartPicture> pictures, const TextureCodec& codec)
+    : pictures_(std::move(pictures)), codec_(&codec) {
+    const auto photo_pixels = static_cast<double>(pictures_.front().rgb.total());
+    front_ = sample(pictures_, 0, 1, photo_pixels);
+    hidden_ = sample(pictures_, 1, pictures_.size(), photo_pixels);
 }
 
 TextureCurves::Part TextureCurves::sample(const std::vector<ChartPicture>& pictures,
@@ -120,8 +121,8 @@ TextureCurves::Curve TextureCurves::measure(const Key& key) const {
         tiles.push_back(scaled_part(*tile.picture, tile.part, {side, side}));
     const cv::Mat_<cv::Vec3b> strip = strip_of(tiles, side);
     for (std::size_t k = 0; k < kQualities.size(); ++k) {
-        const std::vector<std::byte> bytes = codec_.encode(strip, kQualities[k], key.full_chroma);
-        const cv::Mat_<cv::Vec3b> decoded = codec_.decode(bytes);
+        const std::vector<std::byte> bytes = codec_->encode(strip, kQualities[k], key.full_chroma);
+        const cv::Mat_<cv::Vec3b> decoded = codec_->decode(bytes);
         curve[k].bytes =
             std::max(0., static_cast<double>(bytes.size()) - kHeaderBytes) * part.whole_per_sample;
         for (std::size_t i = 0; i < part.tiles.size(); ++i) {
@@ -136,13 +137,13 @@ TextureCurves::Curve TextureCurves::measure(const Key& key) const {
     return curve;
 }
 
-void TextureCurves::add_scales(const std::vector<float>& front, const std::vector<float>& hidden) {
+void TextureCurves::add_scales(const std::vector<float>& front, const std::vector<float>& hidden,
+                               bool full_chroma) {
     std::vector<Key> keys;
     for (const bool is_front : {true, false})
         for (const float scale : is_front ? front : hidden)
-            for (const bool full_chroma : {true, false})
-                if (!curves_.contains({is_front, scale, full_chroma}))
-                    keys.push_back({is_front, scale, full_chroma});
+            if (!curves_.contains({is_front, scale, full_chroma}))
+                keys.push_back({is_front, scale, full_chroma});
     std::vector<Curve> curves(keys.size());
     parallel_ranges(static_cast<int>(keys.size()), 1, [&](int i, int) {
         curves[static_cast<std::size_t>(i)] = measure(keys[static_cast<std::size_t>(i)]);

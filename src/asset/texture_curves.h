@@ -27,10 +27,12 @@ inline constexpr int kLeastQuality = 10, kGreatestQuality = 95;
 /// atlas has to be painted and encoded as a whole only once it has been chosen.
 class TextureCurves {
 public:
-    TextureCurves(const std::vector<ChartPicture>& pictures, const TextureCodec& codec);
+    /// @param pictures painted where they are needed
+    TextureCurves(std::vector<ChartPicture> pictures, const TextureCodec& codec);
 
     /// Measures further scales; those that are known already cost nothing.
-    void add_scales(const std::vector<float>& front, const std::vector<float>& hidden);
+    void add_scales(const std::vector<float>& front, const std::vector<float>& hidden,
+                    bool full_chroma);
 
     struct Estimate {
         double error = 0;  ///< of what views see, mean square [levels^2]
@@ -54,7 +56,7 @@ private:
     struct Point {
         double bytes = 0, error = 0;
     };
-    static constexpr std::array<int, 5> kQualities{30, 55, 75, 87, kGreatestQuality};
+    static constexpr std::array<int, 4> kQualities{35, 65, 85, kGreatestQuality};
     using Curve = std::array<Point, kQualities.size()>;
     struct Key {
         bool front;
@@ -67,7 +69,8 @@ private:
                        std::size_t last, double photo_pixels);
     Curve measure(const Key& key) const;
 
-    const TextureCodec& codec_;
+    std::vector<ChartPicture> pictures_;
+    const TextureCodec* codec_;
     Part front_, hidden_;
     std::map<Key, Curve> curves_;
 };
