@@ -6,7 +6,10 @@
 #include "unflat/render.h"
 #include "unflat/scene.h"
 
+#include "asset/asset_texture.h"
 #include "asset/decimate.h"
+#include "asset/fit_surface.h"
+#include "asset/plan_error.h"
 #include "io/file.h"
 #include "scenes.h"
 
@@ -138,6 +141,116 @@ TEST(Asset, HasAFaceOfTwoChartsOnceWhenBothAreThePhotos) {
     EXPECT_EQ(decimator.surface().faces.size(), 3U);
     decimator.merge_into_photo({0, 1});
     EXPECT_EQ(decimator.surface().faces.size(), 2U);
+}
+
+// A ridge along x = 5, told of by points beside it only
+TEST(Asset, PointsMoveToWhereAllThatWasRemovedIsMetBest) {
+    Surface ridge = {.points = {{0, 0, 1}, {0, 10, 1}, {10, 10, 1}, {10, 0, 1}},
+                     .faces = {{{0, 1, 2}, 0}, {{0, 2, 3}, 0}}};
+    std::vector<FitSample> samples;
+    for (const auto& [x, y] : {std::pair(1, 5), std::pair(5, 9), std::pair(3, 7)})
+        samples.push_back({.face = 0,
+                           .place = {static_cast<float>(x), static_cast<float>(y), 1.1F},
+                           .tolerance = 0.2F});
+    Surface fitted = ridge;
+    fit_disparity(fitted, samples, {1, 1, 1, 1});
+    const auto at = [](const Surface& s, float x, float y) {
+        const Surface::Point &a = s.points[0], &b = s.points[1], &c = s.points[2];
+        const float area = doubled_area(a, b, c);
+        const Surface::Point p{x, y, 0};
+        return (doubled_area(p, b, c) * a.disparity + doubled_area(a, p, c) * b.disparity +
+                doubled_area(a, b, p) * c.disparity) /
+               area;
+    };
+    for (const FitSample& sample : samples)
+        EXPECT_NEAR(at(fitted, sample.place.x, sample.place.y), 1.1F, 0.01F);
+    EXPECT_EQ(fitted.points[3].disparity, 1);  // no sample tells of it
+    // What must stay behind does not come nearer
+    fitted = ridge;
+    fit_disparity(fitted, samples, {0, 0, 0, 0});
+    for (const Surface::Point& point : fitted.points)
+        EXPECT_EQ(point.disparity, 1);
+}
+
+TEST(Asset, NoFittedPointTakesASampleOutOfItsTolerance) {
+    const Surface flat = {.points = {{0, 0, 1}, {0, 10, 1}, {10, 10, 1}},
+                          .faces = {{{0, 1, 2}, 0}}};
+    // Many that pull away, and one that may not move
+    std::vector<FitSample> samples{
+        {.face = 0, .place = {3, 6, 1}, .weight = 0.1F, .tolerance = 0.001F}};
+    for (int i = 0; i < 8; ++i)
+        samples.push_back({.face = 0, .place = {3, 6, 1.2F}, .tolerance = 1});
+    Surface fitted = flat;
+    fit_disparity(fitted, samples, {1, 1, 1});
+    for (std::size_t i = 0; i < 3; ++i)
+        EXPECT_EQ(fitted.points[i].disparity, flat.points[i].disparity);
+}
+
+TEST(Asset, WhatAPlanLosesIsNothingIfItIsTheSurface) {
+    const cv::Size size(64, 64);
+    Camera camera = default_camera(size);
+    AssetCharts charts{.charts = {{.box = cv::Rect({}, size)}}};
+    const std::vector<ChartPicture> pictures{{.rgb = waves(size).rgb}};
+    const Surface surface = {.points = {{0, 0, 1}, {0, 64, 1}, {64, 64, 2}, {64, 0, 2}},
+                             .faces = {{{0, 1, 2}, 0}, {{0, 2, 3}, 0}}};
+    const std::vector<View> views{{.camera = camera},
+                                  {.pose = {.position = {0.05F, 0, 0}}, .camera = camera}};
+    const PlanErrors errors(surface, camera, charts, pictures, views);
+    EXPECT_EQ(errors.of(surface), 0);
+    Surface tilted = surface, steeper = surface;
+    tilted.points[2].disparity = 2.2F;
+    steeper.points[2].disparity = 2.6F;
+    EXPECT_GT(errors.of(tilted), 0);
+    EXPECT_GT(errors.of(steeper), errors.of(tilted));
+    Surface half = surface;
+    half.faces.pop_back();
+    EXPECT_GT(errors.of(half), errors.of(steeper));
+}
+
+// A codec whose sizes are known: a byte per step of quality
+class KnownSizes final : public TextureCodec {
+public:
+    std::vector<std::byte> encode(const cv::Mat_<cv::Vec3b>&, int quality, bool) const override {
+        return std::vector<std::byte>(static_cast<std::size_t>(quality));
+    }
+    cv::Mat_<cv::Vec3b> decode(std::span<const std::byte>) const override { return {}; }
+};
+
+TEST(Asset, ATextureGetsTheBestQualityThatFits) {
+    const KnownSizes codec;
+    for (const int guess : {1, 30, 60, 95})
+        for (const int bytes : {10, 31, 60, 94, 95, 1000}) {
+            TextureEncoder encoder(cv::Mat_<cv::Vec3b>(16, 16), codec, true);
+            const int quality = encoder.within(bytes, guess).quality;
+            EXPECT_LE(quality, std::min(bytes, 95)) << guess;
+            EXPECT_GE(quality, 0.97 * std::min(bytes, 95) - 1) << guess << " " << bytes;
+        }
+    TextureEncoder encoder(cv::Mat_<cv::Vec3b>(16, 16), codec, true);
+    EXPECT_EQ(encoder.within(3, 50).quality, 10);  // nothing fits: the least
+}
+
+// As leaves are: more pieces than the bytes allow triangles
+TEST(Asset, FitsWhereThereAreMorePiecesThanBytesForThem) {
+    const cv::Size size(240, 180);
+    cv::Mat_<float> disparity(size, 1.F);
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x)
+            if ((x / 6 + y / 6) % 2 == 0)
+                disparity(y, x) = 1.5F + 0.1F * static_cast<float>((x / 6 * 7 + y / 6 * 3) % 10);
+    SceneOptions options;
+    options.fill = Fill::Diffusion;
+    options.motion.frame_count = 8;
+    options.edges.min_length = 1;
+    const Scene scene =
+        build_scene(waves(size), {.values = disparity, .kind = DepthKind::InverseDepth}, options);
+    ASSERT_GT(scene.mesh.triangles.size(), 8000U);
+    for (const bool quantize : {true, false}) {
+        const Asset asset = make_asset(scene.mesh, views_of(scene), *jpeg_texture_codec(),
+                                       {.size = 60'000,
+                                        .quantize = quantize,
+                                        .triangle_counts = {4000, 3000, 2000, 1500, 1000}});
+        EXPECT_LT(asset.mesh.triangles.size(), 3000U);
+    }
 }
 
 TEST(Asset, RefusesASizeThatNothingFitsInto) {
