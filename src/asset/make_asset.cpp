@@ -27,7 +27,7 @@ namespace unflat {
 
 namespace {
 
-constexpr std::size_t kMostViews = 24;  // that are looked through
+constexpr std::size_t kMostViews = 16;  // that are looked through
 
 void check(const Mesh& mesh, const AssetOptions& options) {
     require(
