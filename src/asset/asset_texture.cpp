@@ -38,6 +38,11 @@ void TextureEncoder::encode(std::vector<int> qualities) {
         known_[one.quality] = std::move(one);
 }
 
+std::int64_t TextureEncoder::size_at(int quality) {
+    encode({quality});
+    return static_cast<std::int64_t>(known_.at(quality).bytes.size());
+}
+
 const TextureEncoder::Encoded& TextureEncoder::within(std::int64_t bytes, int guess) {
     constexpr double kNearEnough = 0.975;  // a step of quality is some two per cent of the size
     const auto most = static_cast<double>(bytes);

@@ -20,6 +20,7 @@ public:
         int quality = 0;
         std::vector<std::byte> bytes;
     };
+    std::int64_t size_at(int quality);  ///< [bytes]
     /// The best quality that needs at most so many bytes, or hardly worse; the lowest if none does.
     /// @param guess where to begin
     const Encoded& within(std::int64_t bytes, int guess);

@@ -33,6 +33,12 @@ struct Spending {
     TextureSetting texture;
     int quality = 0;
     double error = 0;  // of the texture, then of the geometry too [levels^2]
+
+    bool has_same_texture(const Spending& other) const {
+        return plan == other.plan && texture.front_scale == other.texture.front_scale &&
+               texture.hidden_scale == other.texture.hidden_scale &&
+               texture.full_chroma == other.texture.full_chroma;
+    }
 };
 
 class Spender {
@@ -61,6 +67,11 @@ public:
         return best;
     }
 
+    // True if the list is another one now
+    bool learn(const Spending& way, std::int64_t bytes) {
+        return curves_.learn(way.texture, way.quality, bytes, share_of(way.plan));
+    }
+
 private:
     static constexpr double kUnknown = -1;
     static constexpr float kLeastFrontScale = 0.75F;  // less only where nothing else fits
@@ -85,11 +96,16 @@ private:
         return list;
     }
 
+    // Of the hidden charts, what a plan needs
+    double share_of(std::size_t plan) const {
+        const double whole = hidden_area(charts_);
+        return whole > 0 ? hidden_area(charts_of(plans_[plan], charts_)) / whole : 0;
+    }
+
     void add_textures(std::size_t plan, const std::vector<float>& front,
                       const std::vector<float>& hidden, const std::vector<bool>& full_chroma,
                       std::vector<Spending>& list) const {
-        const double whole = hidden_area(charts_);
-        const double share = whole > 0 ? hidden_area(charts_of(plans_[plan], charts_)) / whole : 0;
+        const double share = share_of(plan);
         const std::int64_t bytes = options_.size - kSceneBytes - plans_[plan].geometry_bytes;
         for (const float f : front)
             for (const float h : hidden)
@@ -137,23 +153,39 @@ std::optional<Spent> spend_bytes(const std::vector<Plan>& plans,
                                  const std::vector<ChartPicture>& pictures,
                                  const TextureCodec& codec, const AssetOptions& options) {
     constexpr int kMostTries = 8;  // of textures that turn out too large
+    Spender spender(plans, geometry_error, curves, charts, options);
+    std::vector<Spending> ways = spender.list();
+    bool has_learnt = false;
     int tries = 0;
-    for (const Spending& way : Spender(plans, geometry_error, curves, charts, options).list()) {
+    for (std::size_t i = 0; i < ways.size() && tries < kMostTries; ++i) {
+        const Spending way = ways[i];
         const Plan& plan = plans[way.plan];
         Spent made{.plan = &plan, .setting = way.texture, .charts = charts_of(plan, charts)};
         if (!lay_out(made.charts, way.texture.front_scale, way.texture.hidden_scale,
                      options.max_texture_side))
             continue;
-        const std::int64_t bytes = options.size - kSceneBytes - plan.geometry_bytes;
         const cv::Mat_<cv::Vec3b> atlas = paint_atlas(
             painted_where_needed(pictures, plan.surface, charts, way.texture.hidden_scale),
             made.charts);
         TextureEncoder encoder(atlas, codec, way.texture.full_chroma);
-        made.texture = encoder.within(bytes, way.quality);
+        int guess = way.quality;
+        if (!has_learnt) {
+            // What the first one really costs may let another way be better
+            has_learnt = true;
+            if (spender.learn(way, encoder.size_at(guess))) {
+                ways = spender.list();
+                if (!ways.front().has_same_texture(way)) {
+                    i = static_cast<std::size_t>(-1);
+                    continue;
+                }
+                guess = ways.front().quality;
+            }
+        }
+        const std::int64_t bytes = options.size - kSceneBytes - plan.geometry_bytes;
+        made.texture = encoder.within(bytes, guess);
         if (static_cast<std::int64_t>(made.texture.bytes.size()) <= bytes)
             return made;
-        if (++tries == kMostTries)
-            break;
+        ++tries;
     }
     return std::nullopt;
 }

@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kTile = 64;               // [pixels]
 constexpr std::size_t kMostTiles = 24;  // of the photo, and of what is hidden
-constexpr double kBetween = 1.2;        // bytes of what is hidden with what lies between charts
 constexpr double kHeaderBytes = 700;    // of an encoded picture, whatever its size
 
 // Weights in a part of a picture, 0..255 each, and how many pixels of it are painted
@@ -159,7 +158,7 @@ TextureCurves::Estimate TextureCurves::within(const TextureSetting& setting, std
     // Size, error and quality go as powers of each other between those that were measured
     std::array<double, kQualities.size()> size{}, error{};
     for (std::size_t k = 0; k < size.size(); ++k) {
-        size[k] = std::log(1 + kHeaderBytes + f[k].bytes + hidden * h[k].bytes);
+        size[k] = std::log(1 + kHeaderBytes + f[k].bytes + between_ * hidden * h[k].bytes);
         error[k] = std::log(1e-3 + f[k].error + hidden * h[k].error);
     }
     const double most = std::log(std::max(1., static_cast<double>(bytes)));
@@ -173,6 +172,26 @@ TextureCurves::Estimate TextureCurves::within(const TextureSetting& setting, std
     const double quality = kQualities[lower] + at * (kQualities[upper] - kQualities[lower]);
     return {std::exp(error[lower] + at * (error[upper] - error[lower])),
             std::clamp(static_cast<int>(quality), kLeastQuality, kGreatestQuality)};
+}
+
+bool TextureCurves::learn(const TextureSetting& setting, int quality, std::int64_t bytes,
+                          double hidden) {
+    const Curve& f = curves_.at({true, setting.front_scale, setting.full_chroma});
+    const Curve& h = curves_.at({false, setting.hidden_scale, setting.full_chroma});
+    std::size_t upper = 1;
+    while (upper + 1 < kQualities.size() && kQualities[upper] < quality)
+        ++upper;
+    const double at = static_cast<double>(quality - kQualities[upper - 1]) /
+                      (kQualities[upper] - kQualities[upper - 1]);
+    const auto size_in = [&](const Curve& curve) {
+        const double low = std::log(1 + curve[upper - 1].bytes);
+        return std::exp(low + at * (std::log(1 + curve[upper].bytes) - low));
+    };
+    const double rest = static_cast<double>(bytes) - kHeaderBytes - size_in(f);
+    constexpr double kLeast = 0.8, kMost = 3, kNews = 1.1;
+    const double before = between_;
+    between_ = std::clamp(rest / std::max(1., hidden * size_in(h)), kLeast, kMost);
+    return std::max(between_ / before, before / between_) > kNews;
 }
 
 }  // namespace unflat

@@ -42,6 +42,10 @@ public:
     /// there, 0..1
     Estimate within(const TextureSetting& setting, std::int64_t bytes, double hidden) const;
 
+    /// Learns from an atlas that was encoded what lies between hidden charts costs.
+    /// @return true if that is another picture of all textures than before
+    bool learn(const TextureSetting& setting, int quality, std::int64_t bytes, double hidden);
+
 private:
     struct Tile {
         const ChartPicture* picture;
@@ -73,6 +77,7 @@ private:
     const TextureCodec* codec_;
     Part front_, hidden_;
     std::map<Key, Curve> curves_;
+    double between_ = 1.2;  ///< bytes of hidden charts with what lies between them
 };
 
 }  // namespace unflat
