@@ -36,8 +36,9 @@ struct AssetOptions {
                                   ///< along the views, or of place]; kept unless the size cannot
                                   ///< be reached otherwise
     float uv_error = 0.6F;        ///< bound on the texture's shift inside a triangle [pixels]
-    std::vector<int> triangle_counts{24'000, 20'000, 16'000, 12'000,
-                                     9'000,  6'500,  4'500};  ///< that are tried, falling
+    /// That are tried, falling, until triangles take less than a fifth of the bytes
+    std::vector<int> triangle_counts{24'000, 20'000, 16'000, 12'000, 9'000,
+                                     6'500,  4'500,  3'000,  2'000,  1'200};
 };
 
 /// Positions are whole multiples of a step above an origin, in the photo's camera frame.

@@ -121,6 +121,7 @@ std::vector<Plan> make_plans(DecimateInput input, const AssetCharts& charts,
     std::vector<float> per_edge = losses_per_edge(input.surface, losses, charts.charts.size());
     Decimator decimator(std::move(input), parallax);
     Reducer reducer(decimator, std::move(per_edge));
+    constexpr std::int64_t kLittle = 5;  // where the texture would gain little more
     for (const int count : options.triangle_counts) {
         const auto most = static_cast<std::size_t>(count);
         if (!plans.empty() && most >= plans.back().surface.faces.size())
@@ -130,6 +131,8 @@ std::vector<Plan> make_plans(DecimateInput input, const AssetCharts& charts,
         plan.geometry_bytes = geometry_bytes(plan.surface, options.quantize);
         if (plan.geometry_bytes + kSceneBytes < options.size)
             plans.push_back(std::move(plan));
+        if (!plans.empty() && kLittle * plans.back().geometry_bytes < options.size)
+            break;
     }
     return plans;
 }
