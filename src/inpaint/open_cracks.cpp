@@ -9,8 +9,10 @@ namespace unflat {
 namespace {
 
 // A region this many times as deep as the motion shows is deep enough for whoever moves on in a
-// viewer. More, behind an edge that is hardly one, would only be in the way of what is needed there
+// viewer, and some pixels. More, behind an edge that is hardly one, would only be in the way of
+// what is needed there
 constexpr float kAmple = 3;
+constexpr float kAmpleMargin = 6;
 
 }  // namespace
 
@@ -32,7 +34,8 @@ std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges,
             const float needed =
                 reach.behind(static_cast<float>(far.x) + 0.5F, static_cast<float>(far.y) + 0.5F,
                              near.disparity, far.disparity);
-            crack.reach = std::max(needed, std::min(least_reach, kAmple * needed));
+            const float ample = kAmple * (needed - Reach::kMargin) + kAmpleMargin;
+            crack.reach = std::max(needed, std::min(least_reach, ample));
         }
     });
 
