@@ -31,11 +31,11 @@ std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges,
             OpenCrack& crack = cracks[static_cast<std::size_t>(i)];
             const LdiPixel& far = ldi.pixels[static_cast<std::size_t>(crack.far_pixel)];
             const LdiPixel& near = ldi.pixels[static_cast<std::size_t>(crack.near_pixel)];
-            const float needed =
+            crack.needed =
                 reach.behind(static_cast<float>(far.x) + 0.5F, static_cast<float>(far.y) + 0.5F,
                              near.disparity, far.disparity);
-            const float ample = kAmple * (needed - Reach::kMargin) + kAmpleMargin;
-            crack.reach = std::max(needed, std::min(least_reach, ample));
+            const float ample = kAmple * (crack.needed - Reach::kMargin) + kAmpleMargin;
+            crack.reach = std::max(crack.needed, std::min(least_reach, ample));
         }
     });
 
