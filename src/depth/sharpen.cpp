@@ -31,9 +31,9 @@ constexpr int kPixelsPerRange = 512;
 
 // What a small map is sharpened with that is soft, as a network's: ramps of a dozen of its pixels.
 // Low ones may be the shape of a thing; high ones mostly are a silhouette
-constexpr int kSoftRadius = 2;     // of the window [pixels of the map]
-constexpr float kSoftSigma = 1;    // at least [pixels of the map]
-constexpr float kSoftHeight = 12;  // that a ramp has at least [steps]
+constexpr float kSoftWindow = 20;   // side [pixels at 1024 on the long side]
+constexpr int kMostSoftRadius = 3;  // [pixels of the map]; larger maps are less soft
+constexpr float kSoftHeight = 12;   // that a ramp has at least [steps]
 
 constexpr auto kLeaveOutNone = [](const cv::Point&) { return false; };
 
@@ -269,8 +269,8 @@ float scale_of(const cv::Mat& map) {
     return static_cast<float>(std::max(map.cols, map.rows)) / kReferenceSide;
 }
 
-int radius_of(const PrepareDepthOptions& options, float scale) {
-    return std::max(1, cvRound((static_cast<float>(options.window) * scale - 1) / 2));
+int radius_of(float window, float scale) {
+    return std::max(1, cvRound((window * scale - 1) / 2));
 }
 
 }  // namespace
@@ -279,7 +279,7 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
              const Mask& loose, int loose_radius, const PrepareDepthOptions& options,
              Progress* progress) {
     const float scale = scale_of(values);
-    const int radius = radius_of(options, scale);
+    const int radius = radius_of(static_cast<float>(options.window), scale);
     const float sigma = std::max(options.spatial_sigma * scale, 1.0F);
     const float step = options.edge_threshold * range;
     Sharpener sharpener(values, step, rgb, options.color_sigma);
@@ -294,14 +294,14 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
 void sharpen_soft(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rgb,
                   const PrepareDepthOptions& options, Progress* progress) {
     const float scale = scale_of(values);
-    if (radius_of(options, scale) >= kSoftRadius)
+    const int radius = std::min(radius_of(kSoftWindow, scale), kMostSoftRadius);
+    if (radius_of(static_cast<float>(options.window), scale) > 1)
         return;
     const float step = options.edge_threshold * range;
     Sharpener sharpener(values, step, rgb, options.color_sigma);
-    const float sigma = std::max(options.spatial_sigma * scale, kSoftSigma);
-    sharpen_ramps(sharpener,
-                  find_ramps(values, step, reach_of_ramps(kSoftRadius), kSoftHeight * step),
-                  Window(kSoftRadius, sigma, values, rgb), options, progress);
+    const float sigma = std::max(options.spatial_sigma * scale, 1.0F);
+    sharpen_ramps(sharpener, find_ramps(values, step, reach_of_ramps(radius), kSoftHeight * step),
+                  Window(radius, sigma, values, rgb), options, progress);
 }
 
 }  // namespace unflat

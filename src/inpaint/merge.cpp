@@ -138,12 +138,13 @@ private:
     }
 
     void open_crack(std::int32_t far, Direction near_from_far, std::int32_t near) {
+        // What is synthesised is simplified more freely than the photo, on both sides
+        constexpr float kMargin = 0.75F;
         const float needed = reach_behind(far, pixel(near).disparity, pixel(far).disparity);
         cracks_.push_back({.far_pixel = far,
                            .near_pixel = near,
                            .near_from_far = near_from_far,
-                           .reach = needed,
-                           .needed = needed});
+                           .reach = needed + kMargin});
     }
 
     float reach_behind(std::int32_t place, float near, float far) {
@@ -171,8 +172,7 @@ private:
             open_crack(index, direction, i);
             cracks_.back().is_rest = true;
             if (is_short)
-                cracks_.back().reach = cracks_.back().needed =
-                    rest + 1;  // at least to the next pixel
+                cracks_.back().reach = rest + 1;  // at least to the next pixel
             return;
         }
     }

@@ -9,10 +9,8 @@ namespace unflat {
 namespace {
 
 // A region this many times as deep as the motion shows is deep enough for whoever moves on in a
-// viewer, and some pixels. More, behind an edge that is hardly one, would only be in the way of
-// what is needed there
+// viewer. More, behind an edge that is hardly one, would only be in the way of what is needed there
 constexpr float kAmple = 3;
-constexpr float kAmpleMargin = 6;
 
 }  // namespace
 
@@ -31,11 +29,10 @@ std::vector<OpenCrack> find_open_cracks(const Ldi& ldi, const DepthEdges& edges,
             OpenCrack& crack = cracks[static_cast<std::size_t>(i)];
             const LdiPixel& far = ldi.pixels[static_cast<std::size_t>(crack.far_pixel)];
             const LdiPixel& near = ldi.pixels[static_cast<std::size_t>(crack.near_pixel)];
-            crack.needed =
+            const float needed =
                 reach.behind(static_cast<float>(far.x) + 0.5F, static_cast<float>(far.y) + 0.5F,
                              near.disparity, far.disparity);
-            const float ample = kAmple * (crack.needed - Reach::kMargin) + kAmpleMargin;
-            crack.reach = std::max(crack.needed, std::min(least_reach, ample));
+            crack.reach = std::max(needed, std::min(least_reach, kAmple * needed));
         }
     });
 

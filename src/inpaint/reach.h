@@ -19,9 +19,8 @@ public:
     Reach(const Camera& camera, std::span<const View> views, cv::Vec2f disparities,
           float border_limit);
 
-    /// Beyond what is measured between centres of pixels [pixels]: half a pixel on either side, in
-    /// the diagonal, and as much again for what simplification does to silhouette and surfaces.
-    static constexpr float kMargin = 2.75F;
+    /// Beyond what is measured between centres of pixels, against rounding in growth [pixels].
+    static constexpr float kMargin = 2;
 
     /// How far beyond the edge at (u, v) of a surface of disparity `near` the camera sees one
     /// behind it of disparity `far`: the farthest over all views, in the photo's raster, plus

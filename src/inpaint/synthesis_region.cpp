@@ -12,9 +12,9 @@ namespace {
 // Hidden pixels stay this share of a disparity behind what is in front of them
 constexpr float kBehind = 0.999F;
 
-// How far a surface goes on under what is nearer by less than a depth edge, if the camera does not
-// look so far behind its crack: the gap at the end of an edge is no wider
-constexpr int kThinSteps = 6;
+// How far a surface goes on under what is nearer by less than a depth edge: the gap at the end of
+// an edge is no wider
+constexpr int kThinSteps = 10;
 
 // Positions to visit, nearest first; equal distances in the order in which they were found
 class DistanceQueue {
@@ -120,8 +120,7 @@ private:
         const bool is_thin =
             ldi_.front(p.x, p.y) != -1 && room <= (far.disparity + ldi_.threshold) * kBehind;
         const auto thin = static_cast<std::int16_t>(is_thin ? thin_steps + 1 : 0);
-        if (room > 0 &&
-            (thin <= kThinSteps || distance <= cracks_[static_cast<std::size_t>(crack)].needed))
+        if (room > 0 && thin <= kThinSteps)
             queue_.push({p.x, p.y, crack, distance, room, visible, thin});
     }
 
