@@ -247,6 +247,33 @@ TEST(PrepareDepth, ResamplingDoesNotMixNearAndFar) {
     }
 }
 
+TEST(PrepareDepth, ASteepSlopeThatIsEnlargedIsNoStaircase) {
+    // 0.1 from pixel to pixel of the map: more than a depth edge, but alike before and after
+    cv::Mat_<float> values(20, 28);
+    for (int x = 0; x < values.cols; ++x)
+        values.col(x).setTo(0.1F * static_cast<float>(x));
+    const DisparityMap map = prepare_depth(grey_photo({112, 80}), on_scale(values));
+    for (int x = 12; x + 12 < 112; ++x)
+        ASSERT_NEAR(map.values(40, x + 1) - map.values(40, x), 0.1F / 4, 1e-3F) << x;
+}
+
+TEST(PrepareDepth, ASoftSilhouetteOfASmallMapBecomesOneStepAtTheBorderOfColors) {
+    // A rise of 2 over some twelve pixels of a map of which one is four of the photo's
+    cv::Mat_<float> values(45, 60);
+    for (int x = 0; x < values.cols; ++x)
+        values.col(x).setTo(0.4F + 2 / (1 + std::exp((static_cast<float>(x) - 29.5F) / 1.7F)));
+    const DisparityMap map = prepare_depth(two_colors({240, 180}, 124), on_scale(values));
+    for (int y = 40; y < 140; ++y) {
+        std::vector<int> steps;
+        for (int x = 60; x < 180; ++x)
+            if (map.values(y, x) - map.values(y, x + 1) > 0.04F)
+                steps.push_back(x + 1);
+        ASSERT_EQ(steps.size(), 1U) << y;
+        EXPECT_NEAR(steps[0], 124, 1);
+        EXPECT_GT(map.values(y, steps[0] - 1) - map.values(y, steps[0]), 1.5F);
+    }
+}
+
 TEST(PrepareDepth, ResamplingInterpolatesWithinASurface) {
     cv::Mat_<float> values(50, 80);
     for (int y = 0; y < values.rows; ++y)

@@ -205,6 +205,65 @@ TEST(Inpaint, PhotoGoesOnBeyondItsBorderAsFarAsTheMotionShows) {
     EXPECT_GE(filled.after.canvas.x, -17) << "not farther than needed";
 }
 
+TEST(Inpaint, BesideWhatIsNearTheFarGoesOnBeyondTheBorderEvenWhereItIsNotSeenItself) {
+    // Above row 40 all is far, below near. Of the near, 25 px more come into view on the right than
+    // the photo has, of the far 10. A camera that looks past the near one's upper end at the far
+    // one finds it behind: it must go on from somewhere there
+    DisparityMap disparity = plane(kSize, 1);
+    put_box(disparity, {0, 40, 160, 80}, 2.5F);
+    const Filled filled = fill_scene(disparity, 10);
+    for (int x = 160; x < 160 + 25; ++x) {
+        ASSERT_GE(column(filled.after, x, 40).size(), x < 160 + 10 ? 2U : 1U) << x;
+        EXPECT_NEAR(column(filled.after, x, 40).front(), 2.5F, 0.05F) << x;
+        ASSERT_EQ(column(filled.after, x, 39).size(), 1U) << x;
+        EXPECT_NEAR(column(filled.after, x, 39).front(), 1, 0.05F) << x;
+    }
+}
+
+TEST(Inpaint, ASlopeRecedesNoFartherBeyondTheBorderThanItsAreaWasMeasuredFor) {
+    // A ceiling that falls off upwards and to the left; three thresholds are what it may lose
+    // beyond the border
+    DisparityMap disparity = plane(kSize, 0);
+    for (int y = 0; y < kSize.height; ++y)
+        for (int x = 0; x < kSize.width; ++x)
+            disparity.values(y, x) =
+                0.5F + 0.005F * static_cast<float>(x) + 0.015F * static_cast<float>(y);
+    const Filled filled = fill_scene(disparity, 14);
+    const float loss = 3 * filled.after.threshold + 1e-4F;
+    ASSERT_EQ(column(filled.after, 140, -14).size(), 1U);
+    for (int y = -14; y < 0; ++y)
+        ASSERT_GE(column(filled.after, 140, y)[0], disparity.values(0, 140) - loss) << y;
+}
+
+// Slanted ridges that run up to the upper border, where some are hardly higher than what is beside
+// them
+DisparityMap ridges(std::uint64_t seed) {
+    cv::RNG random(seed);
+    DisparityMap disparity = plane(kSize, 0.5F);
+    for (int i = 0; i < 8; ++i) {
+        const int left = random.uniform(0, 140), right = left + random.uniform(5, 30);
+        const float height = random.uniform(0.0F, 0.05F);
+        const float slope_x = random.uniform(0.0F, 0.002F),
+                    slope_y = random.uniform(0.0005F, 0.003F);
+        for (int y = 0; y < kSize.height; ++y)
+            for (int x = left; x < std::min(right, kSize.width); ++x)
+                disparity.values(y, x) += height + slope_x * static_cast<float>(x - left) +
+                                          slope_y * static_cast<float>(y);
+    }
+    return disparity;
+}
+
+TEST(Inpaint, WhatIsBeyondTheBorderContinuesTheVisiblePixelAndNotWhatIsBehindIt) {
+    // At the ridges' ends the background goes on under them, hardly behind what is visible there
+    for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+        const Filled filled = fill_scene(ridges(seed), 14);
+        for (int x = 0; x < kSize.width; ++x) {
+            const auto top = static_cast<std::size_t>(filled.after.front(x, 0));
+            EXPECT_NE(filled.after.pixels[top].link(Direction::Up), -1) << x << ", ridges " << seed;
+        }
+    }
+}
+
 TEST(Inpaint, BorderLimitHolds) {
     const Filled filled = fill_scene(plane(kSize, 1), 100, {.border_limit = 0.25F});
     EXPECT_EQ(filled.after.canvas.x, -40);
@@ -282,7 +341,23 @@ TEST(Inpaint, RejectsOptionsOutOfRange) {
 TEST(Reach, GapBehindAnEdgeIsTheDifferenceOfShifts) {
     const Camera camera = default_camera(kSize);
     const Reach reach(camera, shifted_views(camera, 10), {0.5F, 2}, 40);
-    EXPECT_NEAR(reach.behind(80, 60, 2, 0.5F), 15 + 2, 0.01F);
+    EXPECT_NEAR(reach.behind(80, 60, 2, 0.5F), 15 + Reach::kMargin, 0.01F);
+}
+
+TEST(Reach, WhatIsSeenPastAnEdgeIsMeasuredInThePhotoHoweverTheCameraMovedAndTurned) {
+    const Camera camera = default_camera(kSize);
+    const float near = 2.5F, far = 1;
+    const cv::Point2f edge(130, 40);
+    for (const cv::Vec3f& t : {cv::Vec3f(0.05F, 0, -0.3F), cv::Vec3f(-0.05F, 0.02F, 0.15F)})
+        for (const float yaw : {0.0F, 10.0F}) {
+            // Where a ray from the view past the edge meets the far plane
+            const cv::Vec3f on_edge = camera.unproject(edge.x, edge.y, 1 / near);
+            const cv::Vec3f behind = t + (on_edge - t) * ((1 / far - t[2]) / (1 / near - t[2]));
+            const float seen = static_cast<float>(cv::norm(camera.project(behind) - edge));
+            const std::vector<View> views{{.pose = {.position = t, .yaw = yaw}, .camera = camera}};
+            const Reach reach(camera, views, {0.5F, 3}, 40);
+            EXPECT_NEAR(reach.behind(edge.x, edge.y, near, far), seen + Reach::kMargin, 0.01F);
+        }
 }
 
 TEST(DiffuseColor, IsHarmonicBetweenTwoSides) {

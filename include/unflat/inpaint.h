@@ -123,7 +123,7 @@ struct InpaintOptions {
     float synthesis_steps = 40;  ///< least growth under the occluder [steps at 1024 px], but not
                                  ///< beyond three times what the motion shows
     float border_limit = 0.25F;  ///< farthest continuation beyond the photo [of its long side]
-    int max_rounds = 12;         ///< bound on repetitions
+    int max_rounds = 24;         ///< bound on repetitions
     std::uint32_t seed = 0;
     InpaintObserver* observer = nullptr;  ///< not owned
 };

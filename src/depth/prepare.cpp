@@ -69,8 +69,10 @@ DisparityMap prepare_depth(const Photo& photo, const DepthMap& depth,
     if (options.sharpen) {
         dequantize(result.values, step);
         cv::Mat_<cv::Vec3b> reduced = photo.rgb;
-        if (!same_size)
+        if (!same_size) {
             cv::resize(photo.rgb, reduced, result.values.size(), 0, 0, cv::INTER_AREA);
+            sharpen_soft(result.values, result.range, reduced, options, progress);
+        }
         sharpen(result.values, result.range, reduced, {}, 0, options, progress);
     }
 

@@ -35,10 +35,10 @@ public:
           mark_stride_(mark_stride) {}
 
     /// Marks the ramp whose steepest link follows pixel i, if there is one.
-    void mark_ramp_at(int i, float step, int reach) const {
+    void mark_ramp_at(int i, float step, int reach, float least_height) const {
         const float slope = slope_after(i);
         if (is_peak(i, slope))
-            mark_ramp(i, slope, step, reach);
+            mark_ramp(i, slope, step, reach, least_height);
     }
 
 private:
@@ -69,7 +69,7 @@ private:
         return least;
     }
 
-    void mark_ramp(int peak, float slope, float step, int reach) const {
+    void mark_ramp(int peak, float slope, float step, int reach, float least_height) const {
         const float sign = slope < 0 ? -1.0F : 1.0F;
         const float steepest = std::abs(slope);
         const bool is_clear = steepest > step;
@@ -90,7 +90,7 @@ private:
 
         // A step is high and ends on both sides
         const float height = sign * (value(last) - value(first));
-        if (height <= (is_clear ? step : kSoftFactor * step))
+        if (height <= std::max(is_clear ? step : kSoftFactor * step, least_height))
             return;
         const float beyond =
             std::max(rise_beyond(first, -1, sign, reach), rise_beyond(last, 1, sign, reach));
@@ -153,7 +153,7 @@ void drop_specks(Mask& marks, int least) {
 
 }  // namespace
 
-Mask find_ramps(const cv::Mat_<float>& values, float step, int reach) {
+Mask find_ramps(const cv::Mat_<float>& values, float step, int reach, float least_height) {
     Mask marks(values.size(), std::uint8_t{0});
     // What the steepest link of a ramp has at least: its share of a soft ramp's height
     const float least = std::min(step, kSoftFactor * step / static_cast<float>(2 * reach + 3));
@@ -163,7 +163,7 @@ Mask find_ramps(const cv::Mat_<float>& values, float step, int reach) {
             const Line line(row, marks[y], values.cols, 1, 1);
             for (int x = 0; x + 1 < values.cols; ++x)
                 if (std::abs(row[x + 1] - row[x]) >= least)
-                    line.mark_ramp_at(x, step, reach);
+                    line.mark_ramp_at(x, step, reach, least_height);
         }
     });
 
@@ -177,7 +177,7 @@ Mask find_ramps(const cv::Mat_<float>& values, float step, int reach) {
             for (int x = first; x < last; ++x)
                 if (std::abs(below[x] - row[x]) >= least)
                     Line(values[0] + x, marks[0] + x, values.rows, stride, mark_stride)
-                        .mark_ramp_at(y, step, reach);
+                        .mark_ramp_at(y, step, reach, least_height);
         }
     });
     drop_specks(marks, 2 * reach);

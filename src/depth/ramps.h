@@ -14,7 +14,8 @@ namespace unflat {
 /// @param values NaN where unknown.
 /// @param step difference that parts two surfaces, in the unit of `values`.
 /// @param reach longest ramp on either side of its steepest link [pixels].
+/// @param least_height lower ones are none, in the unit of `values`.
 /// Cost: linear in pixels.
-Mask find_ramps(const cv::Mat_<float>& values, float step, int reach);
+Mask find_ramps(const cv::Mat_<float>& values, float step, int reach, float least_height);
 
 }  // namespace unflat

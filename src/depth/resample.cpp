@@ -41,6 +41,9 @@ std::vector<Taps> make_taps(int from, int to) {
     return all;
 }
 
+constexpr float kAlike =
+    0.4F;  // as for depth edges: so much of a link's rise has a slope beside it
+
 struct Sample {
     float value;
     float weight;
@@ -91,7 +94,7 @@ public:
                     most = std::max(most, source[i]);
                 }
             }
-            if (most - least > step_) {
+            if (most - least > step_ && has_step(vertical, horizontal)) {
                 collect(vertical, horizontal, samples);
                 mean = one_sided_mean(samples);
                 loose[x] = 1;
@@ -101,6 +104,30 @@ public:
     }
 
 private:
+    /// Whether neighbours among the samples part; a slope, however steep, rises alike before and
+    /// after.
+    bool has_step(const Taps& vertical, const Taps& horizontal) const {
+        const int right = horizontal.first + static_cast<int>(horizontal.weights.size()) - 1;
+        const int bottom = vertical.first + static_cast<int>(vertical.weights.size()) - 1;
+        for (int y = vertical.first; y <= bottom; ++y)
+            for (int x = horizontal.first; x <= right; ++x)
+                if ((x < right && is_step({x, y}, {1, 0})) ||
+                    (y < bottom && is_step({x, y}, {0, 1})))
+                    return true;
+        return false;
+    }
+
+    bool is_step(cv::Point p, cv::Point along) const {
+        const float rise = values_(p + along) - values_(p);
+        if (std::abs(rise) <= step_)
+            return false;
+        const cv::Rect map({}, values_.size());
+        const cv::Point previous = p - along, next = p + 2 * along;
+        const float before = map.contains(previous) ? values_(p) - values_(previous) : rise;
+        const float after = map.contains(next) ? values_(next) - values_(p + along) : rise;
+        return std::min(before / rise, after / rise) < kAlike;
+    }
+
     void collect(const Taps& vertical, const Taps& horizontal, std::vector<Sample>& samples) const {
         samples.clear();
         for (std::size_t j = 0; j < vertical.weights.size(); ++j) {

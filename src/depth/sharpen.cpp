@@ -29,6 +29,12 @@ constexpr float kLeastFit = 1e-12F;  // keeps quotients finite
 constexpr float kMostPatience = 255;
 constexpr int kPixelsPerRange = 512;
 
+// What a small map is sharpened with that is soft, as a network's: ramps of a dozen of its pixels.
+// Low ones may be the shape of a thing; high ones mostly are a silhouette
+constexpr float kSoftWindow = 20;   // side [pixels at 1024 on the long side]
+constexpr int kMostSoftRadius = 3;  // [pixels of the map]; larger maps are less soft
+constexpr float kSoftHeight = 12;   // that a ramp has at least [steps]
+
 constexpr auto kLeaveOutNone = [](const cv::Point&) { return false; };
 
 /// What a pixel becomes.
@@ -230,21 +236,11 @@ std::vector<cv::Point> marked_pixels(const Mask& marks) {
     return pixels;
 }
 
-}  // namespace
-
-void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rgb,
-             const Mask& loose, int loose_radius, const PrepareDepthOptions& options,
-             Progress* progress) {
-    const float scale = static_cast<float>(std::max(values.cols, values.rows)) / kReferenceSide;
-    const int radius = std::max(1, cvRound((static_cast<float>(options.window) * scale - 1) / 2));
-    const float sigma = std::max(options.spatial_sigma * scale, 1.0F);
-    const float step = options.edge_threshold * range;
-    Mask marks = find_ramps(values, step, 3 * radius + 2);
-
+/// Makes steps of ramps and lays them on the photo's borders.
+void sharpen_ramps(Sharpener& sharpener, Mask marks, const Window& window,
+                   const PrepareDepthOptions& options, Progress* progress) {
     // Settle the ramps from both ends inwards
     const std::vector<cv::Point> ramps = marked_pixels(marks);
-    Sharpener sharpener(values, step, rgb, options.color_sigma);
-    const Window window(radius, sigma, values, rgb);
     std::vector<cv::Point> left = ramps;
     for (int pass = 0; pass < options.max_passes && !left.empty(); ++pass) {
         checkpoint(progress, "depth", static_cast<double>(pass) / options.max_passes);
@@ -252,21 +248,60 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
     }
 
     // Move the steps to the photo's borders
-    const int align_passes = std::min(kAlignPasses, options.max_passes);
-    sharpener.align(ramps, window, align_passes);
+    sharpener.align(ramps, window, std::min(kAlignPasses, options.max_passes));
 
     // Take away what sharpened or enlarged maps show beside a step: ringing, feet of ramps
-    if (!ramps.empty()) {
-        Mask beside(values.size(), std::uint8_t{0});
-        for (const cv::Point& pixel : ramps)
-            beside(pixel) = 1;
-        const int spread = (radius + 1) / 2;
-        cv::dilate(beside, beside, cv::Mat::ones(2 * spread + 1, 2 * spread + 1, CV_8U));
-        sharpener.flatten(marked_pixels(beside), window, kFlattenPasses);
-    }
+    if (ramps.empty())
+        return;
+    Mask beside(marks.size(), std::uint8_t{0});
+    for (const cv::Point& pixel : ramps)
+        beside(pixel) = 1;
+    const int spread = (window.radius + 1) / 2;
+    cv::dilate(beside, beside, cv::Mat::ones(2 * spread + 1, 2 * spread + 1, CV_8U));
+    sharpener.flatten(marked_pixels(beside), window, kFlattenPasses);
+}
+
+int reach_of_ramps(int radius) {
+    return 3 * radius + 2;
+}
+
+float scale_of(const cv::Mat& map) {
+    return static_cast<float>(std::max(map.cols, map.rows)) / kReferenceSide;
+}
+
+int radius_of(float window, float scale) {
+    return std::max(1, cvRound((window * scale - 1) / 2));
+}
+
+}  // namespace
+
+void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rgb,
+             const Mask& loose, int loose_radius, const PrepareDepthOptions& options,
+             Progress* progress) {
+    const float scale = scale_of(values);
+    const int radius = radius_of(static_cast<float>(options.window), scale);
+    const float sigma = std::max(options.spatial_sigma * scale, 1.0F);
+    const float step = options.edge_threshold * range;
+    Sharpener sharpener(values, step, rgb, options.color_sigma);
+    sharpen_ramps(sharpener, find_ramps(values, step, reach_of_ramps(radius), 0),
+                  Window(radius, sigma, values, rgb), options, progress);
     if (!loose.empty())
         sharpener.align(marked_pixels(loose),
-                        Window(std::max(radius, loose_radius), sigma, values, rgb), align_passes);
+                        Window(std::max(radius, loose_radius), sigma, values, rgb),
+                        std::min(kAlignPasses, options.max_passes));
+}
+
+void sharpen_soft(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rgb,
+                  const PrepareDepthOptions& options, Progress* progress) {
+    const float scale = scale_of(values);
+    const int radius = std::min(radius_of(kSoftWindow, scale), kMostSoftRadius);
+    if (radius_of(static_cast<float>(options.window), scale) > 1)
+        return;
+    const float step = options.edge_threshold * range;
+    Sharpener sharpener(values, step, rgb, options.color_sigma);
+    const float sigma = std::max(options.spatial_sigma * scale, 1.0F);
+    sharpen_ramps(sharpener, find_ramps(values, step, reach_of_ramps(radius), kSoftHeight * step),
+                  Window(radius, sigma, values, rgb), options, progress);
 }
 
 }  // namespace unflat

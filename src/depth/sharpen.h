@@ -17,4 +17,10 @@ void sharpen(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rg
              const Mask& loose, int loose_radius, const PrepareDepthOptions& options,
              Progress* progress);
 
+/// The same with a wider window, for high ramps alone: what comes before it where a map is small
+/// and soft, as a network's is. Its silhouettes are ramps of a dozen pixels, of which the usual
+/// window would make pieces of steps at many depths.
+void sharpen_soft(cv::Mat_<float>& values, float range, const cv::Mat_<cv::Vec3b>& rgb,
+                  const PrepareDepthOptions& options, Progress* progress);
+
 }  // namespace unflat

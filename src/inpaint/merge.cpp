@@ -22,8 +22,11 @@ public:
         for (std::size_t i = 0; i < plans.size(); ++i)
             add_pixels(plans[i], results[i], round);
         const auto last = static_cast<std::int32_t>(ldi_.pixels.size());
-        for (std::int32_t i = first_; i < last; ++i)
-            link_neighbours(i);
+        // First what suits each other best: a pixel that fits several must not be taken by one that
+        // has no better choice before the one that it continues
+        for (const bool must_be_mutual : {true, false})
+            for (std::int32_t i = first_; i < last; ++i)
+                link_neighbours(i, must_be_mutual);
         for (std::int32_t i = first_; i < last; ++i)
             replace_skins(i);
         for (std::int32_t i = first_; i < last; ++i)
@@ -39,10 +42,12 @@ private:
             for (int x = 0; x < plan.index.cols; ++x) {
                 if (plan.patch.role_at(x, y) != Role::Synthesis)
                     continue;
+                const SynthesisPixel& grown =
+                    region_.pixels[static_cast<std::size_t>(plan.index(y, x))];
                 // To lie behind what is in front matters more than where the scene ends
-                const float disparity =
-                    std::min(std::max(result.disparity(y, x), plan.patch.min_disparity),
-                             plan.patch.max_disparity(y, x));
+                const float least = std::max(plan.patch.min_disparity, least_disparity(grown));
+                const float disparity = std::min(std::max(result.disparity(y, x), least),
+                                                 plan.patch.max_disparity(y, x));
                 const LdiPixel added{.x = plan.patch.origin.x + x,
                                      .y = plan.patch.origin.y + y,
                                      .disparity = disparity,
@@ -52,14 +57,23 @@ private:
             }
     }
 
+    // What continues the border may not recede farther than the area was measured for in which it
+    // can come into view
+    float least_disparity(const SynthesisPixel& grown) const {
+        const bool is_border = sources_[static_cast<std::size_t>(grown.crack)].near_pixel == -1;
+        return is_border ? grown.guess - border_headroom(ldi_) : 0;
+    }
+
     // Links a new pixel to what continues its surface, where that is free
-    void link_neighbours(std::int32_t index) {
+    void link_neighbours(std::int32_t index, bool must_be_mutual) {
         for (int d = 0; d < 4; ++d) {
             const Direction direction = static_cast<Direction>(d);
             if (pixel(index).link(direction) != -1)
                 continue;
             const std::int32_t best = find_continuation(index, direction);
-            if (best != -1 && pixel(best).link(opposite(direction)) == -1)
+            if (best == -1 || pixel(best).link(opposite(direction)) != -1)
+                continue;
+            if (!must_be_mutual || find_continuation(best, opposite(direction)) == index)
                 link(ldi_, index, direction, best);
         }
     }
@@ -124,11 +138,13 @@ private:
     }
 
     void open_crack(std::int32_t far, Direction near_from_far, std::int32_t near) {
-        cracks_.push_back(
-            {.far_pixel = far,
-             .near_pixel = near,
-             .near_from_far = near_from_far,
-             .reach = reach_behind(far, pixel(near).disparity, pixel(far).disparity)});
+        // What is synthesised is simplified more freely than the photo, on both sides
+        constexpr float kMargin = 0.75F;
+        const float needed = reach_behind(far, pixel(near).disparity, pixel(far).disparity);
+        cracks_.push_back({.far_pixel = far,
+                           .near_pixel = near,
+                           .near_from_far = near_from_far,
+                           .reach = needed + kMargin});
     }
 
     float reach_behind(std::int32_t place, float near, float far) {

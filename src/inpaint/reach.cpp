@@ -8,7 +8,6 @@ namespace unflat {
 
 namespace {
 
-constexpr float kMargin = 2;        // [px], against rounding in region growth
 constexpr float kBorderMargin = 4;  // [px], since slanted surfaces end raggedly beyond the border
 constexpr int kAreaCount = 64;      // disparities at which visible areas are computed
 constexpr int kBorderSamples = 8;   // rays per side of a frame
@@ -45,10 +44,8 @@ void include_frame(const Camera& photo, const View& view, float disparity, cv::V
 Reach::Reach(const Camera& camera, std::span<const View> views, cv::Vec2f disparities,
              float border_limit)
     : camera_(camera), disparities_(disparities) {
-    for (const View& view : views) {
-        const cv::Matx33f camera_from_photo = photo_from_camera(view.pose).t();
-        warps_.push_back({camera_from_photo, camera_from_photo * view.pose.position});
-    }
+    for (const View& view : views)
+        positions_.push_back(view.pose.position);
     for (int i = 0; i < kAreaCount; ++i) {
         const float t = static_cast<float>(i) / (kAreaCount - 1);
         areas_.push_back(
@@ -74,19 +71,20 @@ cv::Rect Reach::area_at(std::span<const View> views, float disparity, float bord
 }
 
 float Reach::behind(float u, float v, float near, float far) const {
+    // A view at t sees, past a point (x, y, 1) / near, the surface of disparity `far` at
+    // (x, y) + (near - far) ((x, y) t.z - t.xy) / (1 - near t.z), however it is turned. In the
+    // view itself the same gap is narrower where the camera went back, wider where it went forward
     const cv::Vec3f ray = camera_.unproject(u, v, 1);
     float widest = 0;
-    for (const Warp& warp : warps_) {
-        const cv::Vec3f direction = warp.camera_from_photo * ray;
-        const cv::Vec3f p_near = direction - near * warp.shift;
-        const cv::Vec3f p_far = direction - far * warp.shift;
-        if (p_near[2] <= 0 || p_far[2] <= 0)
-            continue;  // behind the camera: not seen
-        const float du = p_near[0] / p_near[2] - p_far[0] / p_far[2];
-        const float dv = p_near[1] / p_near[2] - p_far[1] / p_far[2];
+    for (const cv::Vec3f& position : positions_) {
+        const float depth = 1 - near * position[2];
+        if (depth <= 0)
+            continue;  // the edge is behind the camera: not seen
+        const float du = (ray[0] * position[2] - position[0]) / depth;
+        const float dv = (ray[1] * position[2] - position[1]) / depth;
         widest = std::max(widest, du * du + dv * dv);
     }
-    return camera_.focal * std::sqrt(widest) + kMargin;
+    return camera_.focal * std::abs(near - far) * std::sqrt(widest) + kMargin;
 }
 
 cv::Rect Reach::visible_area(float least, float most) const {

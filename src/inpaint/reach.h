@@ -19,8 +19,12 @@ public:
     Reach(const Camera& camera, std::span<const View> views, cv::Vec2f disparities,
           float border_limit);
 
-    /// Widest gap that opens at (u, v) between a surface of disparity `near` and one behind it of
-    /// disparity `far`: max over views of |warp(p, near) - warp(p, far)|, plus a margin of 2 px.
+    /// Beyond what is measured between centres of pixels, against rounding in growth [pixels].
+    static constexpr float kMargin = 2;
+
+    /// How far beyond the edge at (u, v) of a surface of disparity `near` the camera sees one
+    /// behind it of disparity `far`: the farthest over all views, in the photo's raster, plus
+    /// kMargin.
     float behind(float u, float v, float near, float far) const;
 
     /// Positions at which a surface of a disparity between these two can come into view, outside
@@ -28,17 +32,10 @@ public:
     cv::Rect visible_area(float least, float most) const;
 
 private:
-    // A point seen at (x, y, 1) / disparity goes to direction - disparity * shift, where
-    // direction = R^T (x, y, 1) and shift = R^T t
-    struct Warp {
-        cv::Matx33f camera_from_photo;
-        cv::Vec3f shift;
-    };
-
     cv::Rect area_at(std::span<const View> views, float disparity, float border_limit) const;
 
     Camera camera_;
-    std::vector<Warp> warps_;
+    std::vector<cv::Vec3f> positions_;
     cv::Vec2f disparities_;
     std::vector<cv::Rect> areas_;  // at evenly spaced disparities
 };

@@ -19,7 +19,7 @@ struct OpenCrack {
     std::int32_t far_pixel = -1;
     std::int32_t near_pixel = -1;  ///< -1: the crack is the photo's border
     Direction near_from_far = Direction::Right;
-    float reach = 0;       ///< how far the camera can look behind it [pixels]
+    float reach = 0;       ///< how far it is continued [pixels]
     bool is_rest = false;  ///< goes on where a region ended too early
 };
 

@@ -14,7 +14,7 @@ constexpr float kBehind = 0.999F;
 
 // How far a surface goes on under what is nearer by less than a depth edge: the gap at the end of
 // an edge is no wider
-constexpr int kThinSteps = 6;
+constexpr int kThinSteps = 10;
 
 // Positions to visit, nearest first; equal distances in the order in which they were found
 class DistanceQueue {
@@ -60,7 +60,8 @@ public:
            const Reach& reach)
         : ldi_(ldi), cracks_(cracks), barriers_(barriers) {
         region_.index.assign(ldi.fronts.size(), -1);
-        passed_.assign(ldi.fronts.size(), 0);
+        passed_.assign(ldi.fronts.size(), -1);
+        passed_behind_.assign(ldi.fronts.size(), 0);
         // A surface may leave the disparity at which it begins by a slope, and by steps too small
         // to be cut
         const float freedom = std::max(border_headroom(ldi), ldi.threshold);
@@ -82,6 +83,7 @@ public:
         for (const Step& step : barred_)
             try_step(step);
         queue_.drain(visit);
+        claim_beside_nearer();
         return std::move(region_);
     }
 
@@ -112,7 +114,7 @@ private:
         const auto dx = static_cast<float>(p.x - far.x), dy = static_cast<float>(p.y - far.y);
         const float distance = std::sqrt(dx * dx + dy * dy);
         const bool visible = may_show(p, crack);
-        if (!within_reach(p, crack, distance) || (!visible && !is_border(crack)))
+        if (!within_reach(p, crack, distance))
             return;
         const float room = room_behind(p, direction, crack);
         const bool is_thin =
@@ -128,7 +130,8 @@ private:
 
     bool is_taken(cv::Point p, std::int32_t crack) const {
         const std::size_t position = ldi_.position(p.x, p.y);
-        return region_.index[position] != -1 || (passed_[position] && is_border(crack));
+        return region_.index[position] != -1 ||
+               (is_border(crack) ? passed_[position] != -1 : passed_behind_[position] != 0);
     }
 
     bool is_barred(int x, int y, Direction direction) const {
@@ -200,21 +203,55 @@ private:
     }
 
     void claim(const DistanceQueue::Entry& entry) {
-        if (is_taken({entry.x, entry.y}, entry.crack))
+        const cv::Point p(entry.x, entry.y);
+        const std::size_t position = ldi_.position(p.x, p.y);
+        if (is_taken(p, entry.crack))
             return;
-        const std::size_t position = ldi_.position(entry.x, entry.y);
         if (entry.visible) {
-            const float guess = far_of(cracks_[static_cast<std::size_t>(entry.crack)]).disparity;
-            region_.index[position] = static_cast<std::int32_t>(region_.pixels.size());
-            region_.pixels.push_back(
-                {entry.x, entry.y, guess, entry.room, entry.distance, entry.crack});
-        } else {
+            add(p, entry.crack, entry.room, entry.distance);
+        } else if (is_border(entry.crack)) {
             // Nobody will see it, but it is not somebody else's place: what is near at one place of
             // the border must not spread over what is far at another
-            passed_[position] = 1;
+            passed_[position] = entry.crack;
+        } else {
+            passed_behind_[position] = 1;
         }
         for (int d = 0; d < 4; ++d)
             try_step({entry.x, entry.y, static_cast<Direction>(d), entry.crack, entry.thin_steps});
+    }
+
+    void add(cv::Point p, std::int32_t crack, float room, float distance) {
+        const float guess = far_of(cracks_[static_cast<std::size_t>(crack)]).disparity;
+        region_.index[ldi_.position(p.x, p.y)] = static_cast<std::int32_t>(region_.pixels.size());
+        region_.pixels.push_back({p.x, p.y, guess, room, distance, crack});
+    }
+
+    // Where what is near ends beside what is far and unseen, the camera looks past that end at the
+    // far surface behind it, which can only go on there from a pixel that exists
+    void claim_beside_nearer() {
+        const cv::Rect photo({}, ldi_.camera.size);
+        const std::size_t count = region_.pixels.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            const cv::Point near(region_.pixels[i].x, region_.pixels[i].y);
+            if (photo.contains(near))
+                continue;
+            // All eight, so that what is added hangs together
+            for (int dy = -1; dy <= 1; ++dy)
+                for (int dx = -1; dx <= 1; ++dx)
+                    claim_behind(region_.pixels[i].guess, near + cv::Point(dx, dy));
+        }
+    }
+
+    void claim_behind(float near, cv::Point p) {
+        if (!ldi_.contains(p.x, p.y) || region_.index[ldi_.position(p.x, p.y)] != -1)
+            return;
+        const std::int32_t crack = passed_[ldi_.position(p.x, p.y)];
+        if (crack == -1)
+            return;
+        const LdiPixel& far = far_of(cracks_[static_cast<std::size_t>(crack)]);
+        const auto dx = static_cast<float>(p.x - far.x), dy = static_cast<float>(p.y - far.y);
+        if (far.disparity < near - ldi_.threshold)
+            add(p, crack, far.disparity + border_headroom(ldi_), std::sqrt(dx * dx + dy * dy));
     }
 
     const Ldi& ldi_;
@@ -223,7 +260,8 @@ private:
     std::vector<cv::Rect> areas_;  // per crack: where its surface can come into view
     SynthesisRegion region_;
     DistanceQueue queue_;
-    std::vector<std::uint8_t> passed_;  // positions where a border's surface goes on unseen
+    std::vector<std::int32_t> passed_;  // the border's crack whose surface goes on there unseen
+    std::vector<std::uint8_t> passed_behind_;  // where a hidden one does, on its way into view
     bool respect_barriers_ = true;
     std::vector<Step> barred_;  // steps that a barrier forbade
 };
