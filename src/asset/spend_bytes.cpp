@@ -174,11 +174,15 @@ std::optional<Spent> spend_bytes(const std::vector<Plan>& plans,
             has_learnt = true;
             if (spender.learn(way, encoder.size_at(guess))) {
                 ways = spender.list();
-                if (!ways.front().has_same_texture(way)) {
+                const auto same = std::find_if(
+                    ways.begin(), ways.end(),
+                    [&](const Spending& other) { return other.has_same_texture(way); });
+                constexpr double kWorthwhile = 0.93;  // of the error, to begin anew
+                if (same == ways.end() || ways.front().error < kWorthwhile * same->error) {
                     i = static_cast<std::size_t>(-1);
                     continue;
                 }
-                guess = ways.front().quality;
+                guess = same->quality;
             }
         }
         const std::int64_t bytes = options.size - kSceneBytes - plan.geometry_bytes;

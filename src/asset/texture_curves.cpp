@@ -158,7 +158,7 @@ TextureCurves::Estimate TextureCurves::within(const TextureSetting& setting, std
     // Size, error and quality go as powers of each other between those that were measured
     std::array<double, kQualities.size()> size{}, error{};
     for (std::size_t k = 0; k < size.size(); ++k) {
-        size[k] = std::log(1 + kHeaderBytes + f[k].bytes + between_ * hidden * h[k].bytes);
+        size[k] = std::log(1 + kHeaderBytes + alone_ * f[k].bytes + between_ * hidden * h[k].bytes);
         error[k] = std::log(1e-3 + f[k].error + hidden * h[k].error);
     }
     const double most = std::log(std::max(1., static_cast<double>(bytes)));
@@ -187,11 +187,16 @@ bool TextureCurves::learn(const TextureSetting& setting, int quality, std::int64
         const double low = std::log(1 + curve[upper - 1].bytes);
         return std::exp(low + at * (std::log(1 + curve[upper].bytes) - low));
     };
-    const double rest = static_cast<double>(bytes) - kHeaderBytes - size_in(f);
-    constexpr double kLeast = 0.8, kMost = 3, kNews = 1.1;
-    const double before = between_;
-    between_ = std::clamp(rest / std::max(1., hidden * size_in(h)), kLeast, kMost);
-    return std::max(between_ / before, before / between_) > kNews;
+    const double rest = static_cast<double>(bytes) - kHeaderBytes;
+    const double front = size_in(f), behind = std::max(1., hidden * size_in(h));
+    // Nothing costs less for standing beside others
+    constexpr double kMostBetween = 2.5, kLeastFront = 0.5, kMostFront = 2;
+    const double between_before = between_, alone_before = alone_;
+    between_ = std::clamp((rest - front) / behind, 1., kMostBetween);
+    alone_ = std::clamp((rest - between_ * behind) / front, kLeastFront, kMostFront);
+    constexpr double kNews = 0.1;
+    return std::abs(between_ / between_before - 1) > kNews ||
+           std::abs(alone_ / alone_before - 1) > kNews;
 }
 
 }  // namespace unflat

@@ -42,7 +42,8 @@ public:
     /// there, 0..1
     Estimate within(const TextureSetting& setting, std::int64_t bytes, double hidden) const;
 
-    /// Learns from an atlas that was encoded what lies between hidden charts costs.
+    /// Learns from an atlas that was encoded what the tiles do not tell: what lies between hidden
+    /// charts, and where the photo's are not like the rest.
     /// @return true if that is another picture of all textures than before
     bool learn(const TextureSetting& setting, int quality, std::int64_t bytes, double hidden);
 
@@ -77,7 +78,8 @@ private:
     const TextureCodec* codec_;
     Part front_, hidden_;
     std::map<Key, Curve> curves_;
-    double between_ = 1.2;  ///< bytes of hidden charts with what lies between them
+    double alone_ = 1;      ///< bytes of the photo over what its tiles say
+    double between_ = 1.2;  ///< the same of hidden charts, with what lies between them
 };
 
 }  // namespace unflat
