@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Makes the pictures of README and docs from examples/ with the program itself.
 
-    scripts/make_docs_images.py [--unflat PROGRAM] [--teacher tiefenrausch.onnx] [--only-depth-network]
+    scripts/make_docs_images.py [--unflat PROGRAM] [--teacher tiefenrausch.onnx] [--only-depth-network] [--only-soft-edges]
 
 Needs numpy and OpenCV for Python (Debian: python3-numpy python3-opencv).
 """
@@ -93,11 +93,25 @@ def depth_network(program: str, teacher: pathlib.Path, folder: pathlib.Path) -> 
     return column(rows)
 
 
+def soft_edges(program: str, folder: pathlib.Path) -> np.ndarray:
+    """Hard edges, soft ones and the truth, enlarged, from the left."""
+    position = (-344, 0, 0)  # of view_1 [0.1 mm]
+    parts = []
+    for soft in ("off", "on"):
+        subprocess.run([program, "make", *scene("figure"), "--fill", "patch", "--formats", "glb", "--soft-edges", soft, "-o", str(folder / soft)], check=True)
+        picture = folder / f"{soft}.png"
+        subprocess.run([program, "render", str(folder / soft / "photo.glb"), "--pose", ",".join(map(str, position)), "-o", str(picture), "--quiet"], check=True)
+        parts.append(cv2.imread(str(picture)))
+    parts.append(cv2.imread(str(ROOT / "examples/figure/view_1.jpg")))
+    return row([cv2.resize(part[215:325, 210:315], None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST) for part in parts])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--unflat", default=str(ROOT / "unflat"))
     parser.add_argument("--teacher", type=pathlib.Path, help="for the page about the depth network; without it that is left")
     parser.add_argument("--only-depth-network", action="store_true")
+    parser.add_argument("--only-soft-edges", action="store_true")
     options = parser.parse_args()
     program = options.unflat
     IMAGES.mkdir(exist_ok=True)
@@ -106,6 +120,9 @@ def main() -> None:
         if options.teacher:
             save("depth-network.jpg", depth_network(program, options.teacher, folder))
         if options.only_depth_network:
+            return
+        save("soft-edges.jpg", soft_edges(program, folder))
+        if options.only_soft_edges:
             return
         room = inspect(program, "room", folder / "room")
         photo, edge = room["photo"], (room["layer-1"].shape[1] - room["photo"].shape[1]) // 2

@@ -5,6 +5,7 @@
 
 #include "scenes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <random>
@@ -259,6 +260,58 @@ TEST(Render, NothingOfAnotherSurfaceBleedsOverAnOpenEdge) {
     for (const cv::Vec3b& colour : frame.rgb)
         EXPECT_EQ(colour[1], 0);
     EXPECT_EQ(frame.rgb(4, 8)[0], 125);
+}
+
+/// The last triangles of a mesh are blended from now on.
+Mesh blended(Mesh mesh, std::size_t count, const std::vector<std::uint8_t>& opacity) {
+    mesh.blended_triangles = count;
+    mesh.opacity.assign(mesh.positions.size(), 255);
+    std::copy(opacity.begin(), opacity.end(),
+              mesh.opacity.end() - static_cast<int>(opacity.size()));
+    return mesh;
+}
+
+TEST(Render, BlendedIsSeenThrough) {
+    const Photo photo = waves({64, 64});
+    const Mesh mesh =
+        blended(joined(surface(photo, flat(3), 16), rectangle(photo, {20, 20, 10, 10}, 1, {0, 0})),
+                2, {51, 51, 51, 51});
+    const Frame frame = Renderer(mesh).render({.camera = photo.camera});
+    for (int y = 18; y < 32; ++y)
+        for (int x = 18; x < 32; ++x) {
+            const bool inside = cv::Rect(20, 20, 10, 10).contains({x, y});
+            const cv::Vec3f behind(photo.rgb(y, x)), own(photo.rgb(0, 0));
+            const cv::Vec3f expected = inside ? 0.8F * behind + 0.2F * own : behind;
+            EXPECT_LE(cv::norm(cv::Vec3f(frame.rgb(y, x)) - expected, cv::NORM_INF), 0.6) << x;
+        }
+}
+
+TEST(Render, BlendedBehindSomethingIsHidden) {
+    const Photo photo = waves({64, 64});
+    const Mesh plane = surface(photo, flat(1), 16);
+    const Mesh mesh =
+        blended(joined(plane, rectangle(photo, {20, 20, 10, 10}, 2, {0, 0})), 2, {255, 255});
+    expect_same(Renderer(mesh).render({.camera = photo.camera}).rgb, photo.rgb);
+}
+
+// Wherever a surface is divided into what is opaque and what is blended but opaque, nothing shows
+TEST(Render, BlendedContinuesWhatIsOpaque) {
+    const Photo photo = speckles({48, 48});
+    Mesh whole = surface(photo, flat(1), 12);
+    const Mesh behind = rectangle(photo, {-40, -40, 200, 200}, 2, {0, 0});
+    const auto count = behind.triangles.size();
+    Mesh divided = joined(whole, behind);
+    // What lies behind comes first, so that the last triangles are of the surface
+    std::rotate(divided.triangles.begin(), divided.triangles.end() - static_cast<int>(count),
+                divided.triangles.end());
+    for (const cv::Vec3f& position : {cv::Vec3f(0, 0, 0), cv::Vec3f(0.013F, -0.007F, 0.01F)}) {
+        const Frame expected = Renderer(divided).render(view_from(photo, position));
+        for (const std::size_t last : {1U, 7U, 16U}) {
+            const Frame frame =
+                Renderer(blended(divided, last, {})).render(view_from(photo, position));
+            EXPECT_LE(cv::norm(frame.rgb, expected.rgb, cv::NORM_INF), 1) << last;
+        }
+    }
 }
 
 TEST(Render, WhatReachesBehindTheCameraIsCutOff) {

@@ -35,6 +35,8 @@ struct AssetOptions {
     float error = 1.5F;           ///< bound on the error of what is seen well [pixels of parallax
                                   ///< along the views, or of place]; kept unless the size cannot
                                   ///< be reached otherwise
+    bool soft_edges = true;       ///< silhouettes are blended with what is behind them, where the
+                                  ///< photo's pixels there are mixtures
     float uv_error = 0.6F;        ///< bound on the texture's shift inside a triangle [pixels]
     /// That are tried, falling, until triangles take less than a fifth of the bytes
     std::vector<int> triangle_counts{24'000, 20'000, 16'000, 12'000, 9'000,

@@ -6,6 +6,7 @@
 #include "unflat/progress.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct Mesh {
     cv::Mat_<cv::Vec3b> atlas;                            ///< sRGB, sides are powers of two
     cv::Rect photo_in_atlas;  ///< where the photo's own pixels stand in the atlas
     Camera camera;            ///< of the photo
+    /// Soft edges, as an asset may have them: so many of the last triangles are drawn after all
+    /// others, in their order, over what is behind them.
+    std::size_t blended_triangles = 0;
+    std::vector<std::uint8_t> opacity;  ///< per position, for these; 255 is opaque; else empty
 };
 
 struct MeshOptions {

@@ -11,11 +11,14 @@ file = pathlib.Path(sys.argv[1]).read_bytes()
 (length,) = struct.unpack_from("<I", file, 12)  # of the JSON chunk, whose text begins at byte 20
 content = json.loads(file[20:20 + length])
 
-primitive = content["meshes"][0]["primitives"][0]
-positions = content["accessors"][primitive["attributes"]["POSITION"]]
-indices = content["accessors"][primitive["indices"]]
+primitives = content["meshes"][0]["primitives"]
+accessors = content["accessors"]
+positions = [accessors[primitive["attributes"]["POSITION"]] for primitive in primitives]
+triangles = sum(accessors[primitive["indices"]]["count"] // 3 for primitive in primitives)
 node = content["nodes"][0]
 scale, translation = node.get("scale", (1, 1, 1)), node.get("translation", (0, 0, 0))
-box = [s * p + t for corner in ("min", "max") for p, s, t in zip(positions[corner], scale, translation)]
-print(positions["count"], indices["count"] // 3, len(content["images"]),
+least = [min(values) for values in zip(*(p["min"] for p in positions))]
+greatest = [max(values) for values in zip(*(p["max"] for p in positions))]
+box = [s * p + t for corner in (least, greatest) for p, s, t in zip(corner, scale, translation)]
+print(sum(p["count"] for p in positions), triangles, len(content["images"]),
       *content["scenes"][0]["extras"]["unflat"]["photo"], *box)

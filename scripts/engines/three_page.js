@@ -12,7 +12,7 @@ window.view = async (glb, width, height) => {
     if (!geometry) return;
     found.vertices += geometry.attributes.position.count;
     found.triangles += geometry.index.count / 3;
-    if (material.map?.image.width) found.textures.add(material.map.uuid);
+    if (material.map?.image.width) found.textures.add(material.map.source.uuid);
   });
   const renderer = new WebGLRenderer({ antialias: true });
   renderer.setSize(width, height);

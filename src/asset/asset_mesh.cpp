@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include <meshoptimizer.h>
 
@@ -18,8 +20,33 @@ struct Vertex {
     std::int32_t chart;
 };
 
-// One vertex per point and chart, in an order that graphics processors like
-std::vector<Vertex> order_vertices(const Surface& surface, std::vector<std::uint32_t>& indices) {
+// Puts the vertices of the indices from one on to the end, and of these last what no other index
+// has, so that both parts have vertices without gaps
+void put_last(std::size_t first, std::vector<Vertex>& vertices,
+              std::vector<std::uint32_t>& indices) {
+    std::vector<std::uint8_t> rank(vertices.size());
+    for (std::size_t i = first; i < indices.size(); ++i)
+        rank[indices[i]] = 2;
+    for (std::size_t i = 0; i < first; ++i)
+        rank[indices[i]] = std::min(rank[indices[i]], std::uint8_t{1});
+    std::vector<std::uint32_t> order(vertices.size()), place(vertices.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return rank[a] < rank[b]; });
+    std::vector<Vertex> moved(vertices.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) {
+        moved[i] = vertices[order[i]];
+        place[order[i]] = i;
+    }
+    vertices = std::move(moved);
+    for (std::uint32_t& i : indices)
+        i = place[i];
+}
+
+// One vertex per point and chart, in an order that graphics processors like; those of blended
+// triangles, whose order stays, come last
+std::vector<Vertex> order_vertices(const SoftSurface& soft, std::vector<std::uint32_t>& indices) {
+    const Surface& surface = soft.surface;
     std::vector<Vertex> vertices;
     std::vector<std::vector<std::uint32_t>> of_point(surface.points.size());
     for (const Surface::Face& face : surface.faces)
@@ -36,10 +63,13 @@ std::vector<Vertex> order_vertices(const Surface& surface, std::vector<std::uint
                 indices.push_back(*known);
             }
         }
-    meshopt_optimizeVertexCache(indices.data(), indices.data(), indices.size(), vertices.size());
+    const std::size_t opaque = indices.size() - 3 * soft.blended_faces;
+    meshopt_optimizeVertexCache(indices.data(), indices.data(), opaque, vertices.size());
     std::vector<Vertex> ordered(vertices.size());
     meshopt_optimizeVertexFetch(ordered.data(), indices.data(), indices.size(), vertices.data(),
                                 vertices.size(), sizeof(Vertex));
+    if (soft.blended_faces > 0)
+        put_last(opaque, ordered, indices);
     return ordered;
 }
 
@@ -66,13 +96,13 @@ cv::Vec3f snap(const PositionGrid& grid, const cv::Vec3f& p) {
 
 }  // namespace
 
-Mesh asset_mesh(const Surface& surface, const Camera& camera, const AssetCharts& charts,
+Mesh asset_mesh(const SoftSurface& soft, const Camera& camera, const AssetCharts& charts,
                 bool quantize, PositionGrid& grid) {
     std::vector<std::uint32_t> indices;
-    const std::vector<Vertex> vertices = order_vertices(surface, indices);
+    const std::vector<Vertex> vertices = order_vertices(soft, indices);
     Mesh mesh{.camera = camera};
     for (const Vertex& vertex : vertices) {
-        const Surface::Point& p = surface.points[vertex.point];
+        const Surface::Point& p = soft.surface.points[vertex.point];
         mesh.positions.push_back(camera.unproject(p.x, p.y, 1 / p.disparity));
     }
     if (quantize) {
@@ -92,6 +122,9 @@ Mesh asset_mesh(const Surface& surface, const Camera& camera, const AssetCharts&
     mesh.triangles.resize(indices.size() / 3);
     for (std::size_t i = 0; i < mesh.triangles.size(); ++i)
         mesh.triangles[i] = {indices[3 * i], indices[3 * i + 1], indices[3 * i + 2]};
+    mesh.blended_triangles = soft.blended_faces;
+    for (std::size_t i = 0; i < vertices.size() && soft.blended_faces > 0; ++i)
+        mesh.opacity.push_back(soft.opacity[vertices[i].point]);
     const AssetChart& front = charts.charts.front();
     const cv::Size2f size(front.box.size());
     mesh.photo_in_atlas = cv::Rect(

@@ -9,6 +9,7 @@
 #include "asset/plan_error.h"
 #include "asset/safe_range.h"
 #include "asset/seen_parts.h"
+#include "asset/soft_edges.h"
 #include "asset/spend_bytes.h"
 #include "asset/visibility.h"
 #include "core/checkpoint.h"
@@ -170,6 +171,33 @@ cv::Mat_<float> seen_disparity(const Mesh& mesh) {
     return disparity;
 }
 
+namespace {
+
+// Makes the edges of a chosen plan soft, and its texture anew; leaves both as they are if that
+// does not fit
+void soften(Spent& made, const OwnLayers& layers, const Camera& camera,
+            const std::vector<View>& views, int reduction, const AssetCharts& charts,
+            std::vector<ChartPicture> pictures, const TextureCodec& codec,
+            const AssetOptions& options, SoftEdges& result) {
+    const Surface& surface = made.plan->surface;
+    const auto most_points =
+        static_cast<std::size_t>(soft_edge_bytes(surface, options.size, options.quantize) /
+                                 soft_point_bytes(options.quantize));
+    SoftEdges soft = make_soft_edges(surface, layers, camera, views, reduction, most_points);
+    pictures[0].rgb = soft.photo;
+    const cv::Mat_<cv::Vec3b> atlas = paint_atlas(
+        painted_where_needed(pictures, surface, charts, made.setting.hidden_scale), made.charts);
+    const std::int64_t bytes = options.size - kSceneBytes - made.plan->geometry_bytes;
+    TextureEncoder encoder(atlas, codec, made.setting.full_chroma);
+    TextureEncoder::Encoded texture = encoder.within(bytes, made.texture.quality);
+    if (static_cast<std::int64_t>(texture.bytes.size()) > bytes)
+        return;
+    made.texture = std::move(texture);
+    result = std::move(soft);
+}
+
+}  // namespace
+
 Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const TextureCodec& codec,
                  const AssetOptions& options, Progress* progress) {
     check(mesh, options);
@@ -199,6 +227,7 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     // Fewer triangles
     DecimateInput input = decimate_input(surface, sources, seen, mesh, options);
     input.front = draw_faces(surface.surface, mesh.camera, seen_from.front(), 1).disparity;
+    const cv::Mat_<float> front = input.front;
     std::vector<Plan> plans;
     std::optional<TextureCurves> curves;
     std::optional<PlanErrors> errors;
@@ -219,6 +248,9 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     };
     if (plans.empty())
         fail();
+    for (Plan& plan : plans)
+        if (options.soft_edges)
+            plan.geometry_bytes += soft_edge_bytes(plan.surface, options.size, options.quantize);
     checkpoint(progress, "asset", 0.6);
 
     // Spend the bytes where they matter most
@@ -229,9 +261,13 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
         fail();
     checkpoint(progress, "asset", 0.8);
 
+    SoftEdges soft{.surface = {.surface = made->plan->surface},
+                   .photo = mesh.atlas(mesh.photo_in_atlas)};
+    if (options.soft_edges)
+        soften(*made, own_layers(mesh, surface, sources, front), mesh.camera, seen_from, reduction,
+               charts, pictures, codec, options, soft);
     Asset asset;
-    asset.mesh =
-        asset_mesh(made->plan->surface, mesh.camera, made->charts, options.quantize, asset.grid);
+    asset.mesh = asset_mesh(soft.surface, mesh.camera, made->charts, options.quantize, asset.grid);
     asset.mesh.atlas = codec.decode(made->texture.bytes);
     asset.texture = std::move(made->texture.bytes);
     asset.safe_range = find_safe_range(made->plan->surface, mesh.camera, reach_of(seen_from));
@@ -242,8 +278,7 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
         .hidden_scale = made->setting.hidden_scale,
         .texture_bytes = static_cast<std::int64_t>(asset.texture.size()),
         .error_bound = made->plan->bound,
-        .own_view_psnr =
-            static_cast<float>(front_psnr(asset.mesh, mesh.atlas(mesh.photo_in_atlas))),
+        .own_view_psnr = static_cast<float>(front_psnr(asset.mesh, soft.photo)),
     };
     checkpoint(progress, "asset", 1);
     return asset;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include <meshoptimizer.h>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,7 @@ static_assert(std::endian::native == std::endian::little, "glTF stores little-en
 
 // Numbers of the glTF 2.0 specification
 enum : int {
+    kUnsignedByte = 5121,
     kUnsignedShort = 5123,
     kUnsignedInt = 5125,
     kFloat = 5126,
@@ -145,7 +147,7 @@ json attribute_accessor(const std::vector<Row<Number, Size>>& rows, int componen
 
 // glTF wants to know what positions span
 template <typename Number>
-void add_bounds(const std::vector<Row<Number, 3>>& rows, json& accessor) {
+void add_bounds(std::span<const Row<Number, 3>> rows, json& accessor) {
     Row<Number, 3> low = rows.front(), high = rows.front();
     for (const Row<Number, 3>& row : rows)
         for (std::size_t k = 0; k < 3; ++k) {
@@ -163,26 +165,40 @@ std::uint16_t steps_in_file(const PositionGrid& grid, const cv::Vec3f& p, int ax
     return axis == 0 ? whole : static_cast<std::uint16_t>(kMostSteps - whole);
 }
 
-json position_accessor(const GlbContent& content, Buffer& buffer) {
-    const std::vector<cv::Vec3f>& positions = content.mesh.positions;
-    json accessor;
-    if (content.grid) {
-        std::vector<Row<std::uint16_t, 3>> rows(positions.size());
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            for (int k = 0; k < 3; ++k)
-                rows[i][static_cast<std::size_t>(k)] =
-                    steps_in_file(*content.grid, positions[i], k);
-        accessor = attribute_accessor<std::uint16_t, 3>(rows, kUnsignedShort, buffer);
-        add_bounds<std::uint16_t>(rows, accessor);
-        return accessor;
-    }
-    std::vector<Row<float, 3>> rows(positions.size());
+std::vector<Row<std::uint16_t, 3>> grid_rows(const GlbContent& content) {
+    std::vector<Row<std::uint16_t, 3>> rows(content.mesh.positions.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (int k = 0; k < 3; ++k)
+            rows[i][static_cast<std::size_t>(k)] =
+                steps_in_file(*content.grid, content.mesh.positions[i], k);
+    return rows;
+}
+
+std::vector<Row<float, 3>> float_rows(const GlbContent& content) {
+    std::vector<Row<float, 3>> rows(content.mesh.positions.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        const cv::Vec3f p = file_from_photo(positions[i]);
+        const cv::Vec3f p = file_from_photo(content.mesh.positions[i]);
         rows[i] = {p[0], p[1], p[2]};
     }
-    accessor = attribute_accessor<float, 3>(rows, kFloat, buffer);
-    add_bounds<float>(rows, accessor);
+    return rows;
+}
+
+void add_bounds(const GlbContent& content, std::size_t first, std::size_t end, json& accessor) {
+    if (content.grid) {
+        const auto rows = grid_rows(content);
+        add_bounds<std::uint16_t>(std::span(rows).subspan(first, end - first), accessor);
+    } else {
+        const auto rows = float_rows(content);
+        add_bounds<float>(std::span(rows).subspan(first, end - first), accessor);
+    }
+}
+
+json position_accessor(const GlbContent& content, Buffer& buffer) {
+    json accessor =
+        content.grid
+            ? attribute_accessor<std::uint16_t, 3>(grid_rows(content), kUnsignedShort, buffer)
+            : attribute_accessor<float, 3>(float_rows(content), kFloat, buffer);
+    add_bounds(content, 0, content.mesh.positions.size(), accessor);
     return accessor;
 }
 
@@ -202,24 +218,88 @@ json uv_accessor(const GlbContent& content, Buffer& buffer) {
     return attribute_accessor<float, 2>(rows, kFloat, buffer);
 }
 
-// 16 bits where they do; the largest number is reserved
-json index_accessor(const GlbContent& content, Buffer& buffer) {
-    const Mesh& mesh = content.mesh;
+// 16 bits where they do; the largest number is reserved. Numbers count from `first_vertex`
+json index_accessor(std::span<const std::array<std::uint32_t, 3>> triangles,
+                    std::size_t vertex_count, std::uint32_t first_vertex, Buffer& buffer) {
     std::vector<std::uint32_t> indices;
-    for (const auto& triangle : mesh.triangles)
-        indices.insert(indices.end(), triangle.begin(), triangle.end());
+    for (const auto& triangle : triangles)
+        for (const std::uint32_t vertex : triangle)
+            indices.push_back(vertex - first_vertex);
     json accessor = {{"count", indices.size()}, {"type", "SCALAR"}};
-    if (mesh.positions.size() <= std::numeric_limits<std::uint16_t>::max()) {
+    if (vertex_count <= std::numeric_limits<std::uint16_t>::max()) {
         const std::vector<std::uint16_t> shorts(indices.begin(), indices.end());
         accessor["componentType"] = kUnsignedShort;
         accessor["bufferView"] = buffer.add_triangles(
-            indices, mesh.positions.size(), std::as_bytes(std::span(shorts)), sizeof shorts[0]);
+            indices, vertex_count, std::as_bytes(std::span(shorts)), sizeof shorts[0]);
     } else {
         accessor["componentType"] = kUnsignedInt;
         accessor["bufferView"] = buffer.add_triangles(
-            indices, mesh.positions.size(), std::as_bytes(std::span(indices)), sizeof indices[0]);
+            indices, vertex_count, std::as_bytes(std::span(indices)), sizeof indices[0]);
     }
     return accessor;
+}
+
+// The vertices from one on, in the view of all of them
+json last_vertices(json accessor, std::size_t first, std::size_t stride) {
+    accessor["byteOffset"] = first * stride;
+    accessor["count"] = accessor["count"].get<std::size_t>() - first;
+    return accessor;
+}
+
+// The first and the last vertex of triangles
+std::pair<std::uint32_t, std::uint32_t> range_of(
+    std::span<const std::array<std::uint32_t, 3>> triangles) {
+    std::pair range{std::numeric_limits<std::uint32_t>::max(), 0U};
+    for (const auto& triangle : triangles)
+        for (const std::uint32_t vertex : triangle)
+            range = {std::min(range.first, vertex), std::max(range.second, vertex)};
+    return range;
+}
+
+// White of the vertices' opacity
+json colour_accessor(std::span<const std::uint8_t> opacity, Buffer& buffer) {
+    std::vector<std::array<std::uint8_t, 4>> rows;
+    for (const std::uint8_t alpha : opacity)
+        rows.push_back({255, 255, 255, alpha});
+    return {{"bufferView", buffer.add_attribute(std::as_bytes(std::span(rows)), sizeof rows[0])},
+            {"componentType", kUnsignedByte},
+            {"normalized", true},
+            {"count", rows.size()},
+            {"type", "VEC4"}};
+}
+
+// What is opaque, and what is blended over it, which has the last vertices and a material of its
+// own. Appends the accessors
+json primitives_of(const GlbContent& content, json& accessors, Buffer& buffer) {
+    const Mesh& mesh = content.mesh;
+    const auto opaque =
+        std::span(mesh.triangles).first(mesh.triangles.size() - mesh.blended_triangles);
+    accessors = json::array({position_accessor(content, buffer), uv_accessor(content, buffer),
+                             index_accessor(opaque, mesh.positions.size(), 0, buffer)});
+    json primitives = json::array({{{"attributes", {{"POSITION", 0}, {"TEXCOORD_0", 1}}},
+                                    {"indices", 2},
+                                    {"material", 0},
+                                    {"mode", kTriangles}}});
+    const auto blended = std::span(mesh.triangles).last(mesh.blended_triangles);
+    if (blended.empty())
+        return primitives;
+    const std::uint32_t first = range_of(blended).first, count = range_of(opaque).second + 1;
+    const bool on_grid = content.grid != nullptr;
+    json positions = last_vertices(accessors[0], first,
+                                   on_grid ? sizeof(Row<std::uint16_t, 3>) : sizeof(Row<float, 3>));
+    add_bounds(content, first, mesh.positions.size(), positions);
+    accessors.push_back(positions);
+    accessors.push_back(last_vertices(
+        accessors[1], first, on_grid ? sizeof(Row<std::uint16_t, 2>) : sizeof(Row<float, 2>)));
+    accessors[0]["count"] = accessors[1]["count"] = count;
+    add_bounds(content, 0, count, accessors[0]);
+    accessors.push_back(colour_accessor(std::span(mesh.opacity).subspan(first), buffer));
+    accessors.push_back(index_accessor(blended, mesh.positions.size() - first, first, buffer));
+    primitives.push_back({{"attributes", {{"POSITION", 3}, {"TEXCOORD_0", 4}, {"COLOR_0", 5}}},
+                          {"indices", 6},
+                          {"material", 1},
+                          {"mode", kTriangles}});
+    return primitives;
 }
 
 // The photo's camera; glTF has no place for a principal point off the centre
@@ -241,11 +321,11 @@ json camera_object(const Mesh& mesh) {
           {"zfar", kFarShare * farthest}}}};
 }
 
-json material_object(const GlbContent& content) {
+json material_object(const GlbContent& content, const char* name) {
     json texture = {{"index", 0}};
     if (content.grid)
         texture["extensions"][kTransform] = {{"scale", {kUvStep, kUvStep}}};
-    return {{"name", "photo"},
+    return {{"name", name},
             {"doubleSided", true},
             {"pbrMetallicRoughness",
              {{"baseColorTexture", texture}, {"metallicFactor", 0}, {"roughnessFactor", 1}}},
@@ -315,7 +395,7 @@ std::vector<std::byte> encode_glb(const GlbContent& content) {
                   {"scene", 0},
                   {"scenes", {{{"nodes", {0, 1}}}}},
                   {"nodes", {mesh_node(content), {{"name", "photo camera"}, {"camera", 0}}}},
-                  {"materials", {material_object(content)}},
+                  {"materials", json::array({material_object(content, "photo")})},
                   {"textures", {texture_object(content)}},
                   {"samplers",
                    {{{"magFilter", kLinear},
@@ -326,14 +406,13 @@ std::vector<std::byte> encode_glb(const GlbContent& content) {
     if (!content.extras.is_null())
         scene["scenes"][0]["extras"]["unflat"] = content.extras;
     scene["cameras"] = json::array({camera_object(content.mesh)});
-    scene["accessors"] =
-        json::array({position_accessor(content, buffer), uv_accessor(content, buffer),
-                     index_accessor(content, buffer)});
-    const json primitive = {{"attributes", {{"POSITION", 0}, {"TEXCOORD_0", 1}}},
-                            {"indices", 2},
-                            {"material", 0},
-                            {"mode", kTriangles}};
-    scene["meshes"] = json::array({{{"primitives", json::array({primitive})}}});
+    scene["meshes"] =
+        json::array({{{"primitives", primitives_of(content, scene["accessors"], buffer)}}});
+    if (content.mesh.blended_triangles > 0) {
+        json soft = material_object(content, "soft edges");
+        soft["alphaMode"] = "BLEND";
+        scene["materials"].push_back(soft);
+    }
     scene["images"] =
         json::array({{{"bufferView", buffer.add_plain(content.texture)},
                       {"mimeType", is_webp(content.texture) ? "image/webp" : "image/jpeg"}}});

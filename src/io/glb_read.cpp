@@ -26,6 +26,7 @@ constexpr std::uint32_t kMagic = 0x46546C67, kJsonChunk = 0x4E4F534A, kBinaryChu
 constexpr std::size_t kMaxJsonBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxElements = 100'000'000;  // vertices, or indices
 constexpr float kMaxNumber = 1e9F;                 // of a place or a step [scene units]
+constexpr std::size_t kColourNumbers = 4;          // red, green, blue, opacity
 constexpr const char* kForeign = "it is a glTF scene that unflat did not make";
 
 std::uint32_t word(Bytes bytes, std::size_t offset) {
@@ -96,6 +97,7 @@ cv::Vec3f triple(const json& value, const std::string& what) {
 struct Elements {
     std::vector<std::byte> bytes;
     std::size_t count = 0, stride = 0;
+    std::size_t first = 0;  // of them in their view
     bool is_float = false;
 
     float number(std::size_t i, std::size_t k) const {
@@ -158,21 +160,33 @@ private:
     }
 
     void read_mesh(Asset& asset) const {
-        const json& primitive = element(element(scene_, "meshes", 0), "primitives", 0);
-        const json& attributes = member(primitive, "attributes");
-        const Elements positions = elements(whole(attributes, "POSITION", kMaxElements), 3);
-        const Elements uvs = elements(whole(attributes, "TEXCOORD_0", kMaxElements), 2);
-        if (uvs.count != positions.count)
-            throw Malformed("positions and texture coordinates differ in number");
-        read_positions(positions, asset);
-        const float uv_step = positions.is_float ? 1 : read_uv_step();
-        for (std::size_t i = 0; i < uvs.count; ++i)
-            asset.mesh.uvs.emplace_back(uvs.number(i, 0) * uv_step, uvs.number(i, 1) * uv_step);
-        read_triangles(whole(primitive, "indices", kMaxElements), asset.mesh);
+        const json& primitives = member(element(scene_, "meshes", 0), "primitives");
+        const json& opaque = element(element(scene_, "meshes", 0), "primitives", 0);
+        read_vertices(member(opaque, "attributes"), asset);
+        read_triangles(whole(opaque, "indices", kMaxElements), 0, asset.mesh);
+        if (primitives.size() > 1)
+            read_soft_edges(primitives.at(1), asset);
         read_texture(asset);
     }
 
-    void read_positions(const Elements& stored, Asset& asset) const {
+    // Appends vertices but for those that are there: both parts are of one list, and overlap.
+    // @return the first one's place in it
+    std::size_t read_vertices(const json& attributes, Asset& asset) const {
+        const Elements positions = elements(whole(attributes, "POSITION", kMaxElements), 3);
+        const Elements uvs = elements(whole(attributes, "TEXCOORD_0", kMaxElements), 2);
+        if (uvs.count != positions.count || uvs.first != positions.first)
+            throw Malformed("positions and texture coordinates differ in number");
+        const std::size_t known = asset.mesh.positions.size(), first = positions.first;
+        if (first > known || first + positions.count < known)
+            throw Malformed("its vertices are not one list");
+        read_positions(positions, known - first, asset);
+        const float uv_step = positions.is_float ? 1 : read_uv_step();
+        for (std::size_t i = known - first; i < uvs.count; ++i)
+            asset.mesh.uvs.emplace_back(uvs.number(i, 0) * uv_step, uvs.number(i, 1) * uv_step);
+        return first;
+    }
+
+    void read_positions(const Elements& stored, std::size_t begin, Asset& asset) const {
         cv::Vec3f origin(0, 0, 0), step(1, 1, 1);
         if (!stored.is_float) {
             const json& node = element(scene_, "nodes", 0);
@@ -182,7 +196,7 @@ private:
             asset.grid = {
                 {origin[0], -(origin[1] + kMost * step[1]), -(origin[2] + kMost * step[2])}, step};
         }
-        for (std::size_t i = 0; i < stored.count; ++i) {
+        for (std::size_t i = begin; i < stored.count; ++i) {
             cv::Vec3f p;
             for (int k = 0; k < 3; ++k)
                 p[k] = origin[k] + step[k] * stored.number(i, static_cast<std::size_t>(k));
@@ -204,18 +218,38 @@ private:
         return read_number(scale.at(0), 0, 1, "\"scale\"");
     }
 
-    void read_triangles(std::size_t accessor, Mesh& mesh) const {
+    // Appends triangles whose vertices are counted from one on
+    void read_triangles(std::size_t accessor, std::size_t first, Mesh& mesh) const {
         const Elements stored = elements(accessor, 1);
         if (stored.count % 3 != 0)
             throw Malformed("its indices do not make whole triangles");
-        mesh.triangles.resize(stored.count / 3);
+        const std::size_t before = mesh.triangles.size();
+        mesh.triangles.resize(before + stored.count / 3);
         for (std::size_t i = 0; i < stored.count; ++i) {
             std::uint32_t index = 0;
             std::memcpy(&index, stored.bytes.data() + i * stored.stride, stored.stride);
-            if (index >= mesh.positions.size())
+            if (index >= mesh.positions.size() - first)
                 throw Malformed("an index is out of range");
-            mesh.triangles[i / 3][i % 3] = index;
+            mesh.triangles[before + i / 3][i % 3] = index + static_cast<std::uint32_t>(first);
         }
+    }
+
+    void read_soft_edges(const json& primitive, Asset& asset) const {
+        const json& attributes = member(primitive, "attributes");
+        const std::size_t first = read_vertices(attributes, asset);
+        const Elements colours =
+            elements(whole(attributes, "COLOR_0", kMaxElements), kColourNumbers);
+        Mesh& mesh = asset.mesh;
+        if (colours.count != mesh.positions.size() - first)
+            throw Malformed("positions and opacities differ in number");
+        constexpr std::uint8_t kOpaque = 255;
+        mesh.opacity.assign(first, kOpaque);
+        for (std::size_t i = 0; i < colours.count; ++i)
+            mesh.opacity.push_back(
+                std::to_integer<std::uint8_t>(colours.bytes[(i + 1) * colours.stride - 1]));
+        const std::size_t opaque = mesh.triangles.size();
+        read_triangles(whole(primitive, "indices", kMaxElements), first, mesh);
+        mesh.blended_triangles = mesh.triangles.size() - opaque;
     }
 
     void read_texture(Asset& asset) const {
@@ -241,15 +275,18 @@ private:
     // The type of an accessor of ours follows from what it is for
     Elements elements(std::size_t index, std::size_t numbers) const {
         const json& accessor = element(scene_, "accessors", index);
-        constexpr std::size_t kShort = 5123, kInt = 5125, kFloat = 5126;
+        constexpr std::size_t kByte = 5121, kShort = 5123, kInt = 5125, kFloat = 5126;
         Elements result;
         result.count = whole(accessor, "count", kMaxElements);
         const std::size_t type = whole(accessor, "componentType", kFloat);
         result.is_float = type == kFloat;
-        if (type != kShort && type != (numbers == 1 ? kInt : kFloat))
+        const bool is_colour = numbers == kColourNumbers;
+        if (is_colour ? type != kByte : type != kShort && type != (numbers == 1 ? kInt : kFloat))
             throw Malformed("numbers of a type that unflat does not write");
-        const std::size_t number = type == kShort ? 2 : 4;
+        const std::size_t number = is_colour ? 1 : type == kShort ? 2 : 4;
         result.stride = numbers == 1 ? number : (numbers * number + 3) / 4 * 4;
+        if (accessor.contains("byteOffset"))
+            result.first = whole(accessor, "byteOffset", kMaxElements) / result.stride;
         const std::size_t view_index = whole(accessor, "bufferView", kMaxElements);
         const json& view = element(scene_, "bufferViews", view_index);
         if (view.contains("extensions")) {
@@ -257,31 +294,36 @@ private:
             return result;
         }
         const Bytes bytes = view_bytes(view_index);
-        if (bytes.size() < result.count * result.stride)
+        if (bytes.size() < (result.first + result.count) * result.stride)
             throw Malformed("an accessor is longer than its view");
-        result.bytes.assign(bytes.begin(), bytes.end());
+        result.bytes.assign(
+            bytes.begin() + static_cast<std::ptrdiff_t>(result.first * result.stride), bytes.end());
         return result;
     }
 
     void decompress(const json& extensions, bool triangles, Elements& result) const {
         const json& coded = member(extensions, "EXT_meshopt_compression");
         const Bytes bytes = slice(coded);
-        if (whole(coded, "count", kMaxElements) != result.count ||
-            whole(coded, "byteStride", 256) != result.stride || (triangles && result.count % 3))
+        const std::size_t count = whole(coded, "count", kMaxElements);
+        if (count < result.first + result.count ||
+            whole(coded, "byteStride", 256) != result.stride || (triangles && count % 3))
             throw Malformed("compressed numbers do not fit their accessor");
         // At least a bit is coded per vertex and per triangle
         constexpr std::size_t kMostPerByte = 64;
-        if (result.count / kMostPerByte > bytes.size())
+        if (count / kMostPerByte > bytes.size())
             throw Malformed("compressed numbers are cut short");
-        result.bytes.resize(result.count * result.stride);
+        result.bytes.resize(count * result.stride);
         const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
         const int failed = triangles
-                               ? meshopt_decodeIndexBuffer(result.bytes.data(), result.count,
+                               ? meshopt_decodeIndexBuffer(result.bytes.data(), count,
                                                            result.stride, data, bytes.size())
-                               : meshopt_decodeVertexBuffer(result.bytes.data(), result.count,
+                               : meshopt_decodeVertexBuffer(result.bytes.data(), count,
                                                             result.stride, data, bytes.size());
         if (failed)
             throw Malformed("compressed numbers are damaged");
+        result.bytes.erase(
+            result.bytes.begin(),
+            result.bytes.begin() + static_cast<std::ptrdiff_t>(result.first * result.stride));
     }
 
     const json& scene_;

@@ -26,6 +26,17 @@ inline constexpr std::array<int, kSampleCount> kSampleV{5, 11, 9, 3, 13, 7, 15, 
 using SampleMask = std::uint32_t;
 inline constexpr SampleMask kAllSamples = (1U << kSampleCount) - 1;
 
+/// Offset of a sample from its pixel's centre [pixels].
+inline constexpr float sample_offset(int place) {
+    return static_cast<float>(place) / kSampleGrid - 0.5F;
+}
+
+/// 1/z of a triangle at a sample.
+inline float depth_at(const DepthPlane& depth, int x, int y, unsigned sample) {
+    return depth.at(static_cast<float>(x) + sample_offset(kSampleU[sample]),
+                    static_cast<float>(y) + sample_offset(kSampleV[sample]));
+}
+
 /// The samples of a pixel that see `triangle`.
 inline SampleMask samples_that_see(const std::array<std::int32_t, kSampleCount>& seen,
                                    std::int32_t triangle) {

@@ -46,9 +46,10 @@ ScreenMesh::ScreenMesh(const RenderMesh& mesh, const View& view)
     project_vertices(view);
     place_triangles();
 
-    // Few triangles if any reach behind the camera or far beyond the view
+    // Few triangles if any reach behind the camera or far beyond the view; of those the rims of
+    // soft edges, a few pixels wide, are left out
     for (std::uint32_t i = 0; i < mesh.mesh->triangles.size(); ++i)
-        if (placings_[i].needs_clipping)
+        if (placings_[i].needs_clipping && !is_blended(i))
             clip(i, view);
     sort_into_tiles();
 }
@@ -172,7 +173,7 @@ void ScreenMesh::clip(std::uint32_t triangle, const View& view) {
 }
 
 void ScreenMesh::sort_into_tiles() {
-    // Count, sum up, fill: the order of the triangles is kept
+    // Count, sum up, fill: the order of the triangles is kept, but blended ones come last
     const auto tile_count =
         static_cast<std::size_t>(tile_columns_) * static_cast<std::size_t>(tile_rows_);
     tile_begins_.assign(tile_count + 1, 0);
@@ -188,10 +189,16 @@ void ScreenMesh::sort_into_tiles() {
         tile_begins_[i] += tile_begins_[i - 1];
     tile_triangles_.resize(tile_begins_.back());
     std::vector<std::uint32_t> ends(tile_begins_.begin(), tile_begins_.end() - 1);
-    for (std::size_t i = 0; i < placings_.size(); ++i)
-        for_each_tile(placings_[i], [&](std::size_t tile) {
-            tile_triangles_[ends[tile]++] = static_cast<std::uint32_t>(i);
-        });
+    const auto fill = [&](bool blended) {
+        for (std::size_t i = 0; i < placings_.size(); ++i)
+            if (is_blended(i) == blended)
+                for_each_tile(placings_[i], [&](std::size_t tile) {
+                    tile_triangles_[ends[tile]++] = static_cast<std::uint32_t>(i);
+                });
+    };
+    fill(false);
+    tile_blended_ = ends;
+    fill(true);
 }
 
 }  // namespace unflat

@@ -80,11 +80,18 @@ public:
     int tile_columns() const { return tile_columns_; }
     int tile_rows() const { return tile_rows_; }
 
-    /// Triangles whose bounding box meets a tile, in order.
+    /// Opaque triangles whose bounding box meets a tile, in order.
     std::span<const std::uint32_t> triangles_of_tile(int tile) const {
         const auto i = static_cast<std::size_t>(tile);
         return std::span(tile_triangles_)
-            .subspan(tile_begins_[i], tile_begins_[i + 1] - tile_begins_[i]);
+            .subspan(tile_begins_[i], tile_blended_[i] - tile_begins_[i]);
+    }
+
+    /// The same for triangles that are blended with what is behind them.
+    std::span<const std::uint32_t> blended_of_tile(int tile) const {
+        const auto i = static_cast<std::size_t>(tile);
+        return std::span(tile_triangles_)
+            .subspan(tile_blended_[i], tile_begins_[i + 1] - tile_blended_[i]);
     }
 
     ScreenFace face(std::uint32_t triangle) const {
@@ -102,6 +109,10 @@ public:
 
     const ScreenVertex& vertex(std::uint32_t index) const { return vertices_[index]; }
     const VertexTexture& texture(std::uint32_t index) const { return textures_[index]; }
+    /// Of a vertex of a blended triangle; 1 is opaque.
+    float opacity(std::uint32_t index) const {
+        return static_cast<float>(mesh_.mesh->opacity[index]) / 255;
+    }
 
     /// Edges of a triangle beyond which the view may show something else: the surface ends there,
     /// or the triangle turns its back to the camera and so may lie over or under its neighbour.
@@ -123,6 +134,10 @@ private:
     Placing place(const ScreenFace& face, EdgeSet borders, double guard) const;
     bool needs_clipping(const ScreenFace& face) const;
     void clip(std::uint32_t triangle, const View& view);
+    bool is_blended(std::size_t triangle) const {
+        const std::size_t own_count = mesh_.mesh->triangles.size();
+        return triangle < own_count && triangle >= own_count - mesh_.mesh->blended_triangles;
+    }
     void sort_into_tiles();
 
     const RenderMesh& mesh_;
@@ -134,6 +149,7 @@ private:
     std::vector<ScreenFace> clipped_faces_;
     std::vector<Placing> placings_;  ///< of the mesh's triangles, then of clipped ones
     std::vector<std::uint32_t> tile_begins_;
+    std::vector<std::uint32_t> tile_blended_;  ///< per tile: where its blended triangles begin
     std::vector<std::uint32_t> tile_triangles_;
 };
 

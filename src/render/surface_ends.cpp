@@ -25,6 +25,9 @@ void check_mesh(const Mesh& mesh) {
     require(mesh.triangles.empty() || !mesh.atlas.empty(), "render: the mesh has no atlas");
     require(mesh.triangles.size() < std::numeric_limits<std::uint32_t>::max() / 4,
             "render: the mesh has too many triangles");
+    require(mesh.blended_triangles <= mesh.triangles.size() &&
+                (mesh.blended_triangles == 0 || mesh.opacity.size() == mesh.positions.size()),
+            "render: the blended triangles of the mesh have no opacity");
     for (const auto& triangle : mesh.triangles)
         for (const std::uint32_t vertex : triangle)
             require(vertex < mesh.positions.size(),
@@ -41,6 +44,10 @@ struct EdgeSets {
 bool ascends(const Mesh& mesh, std::uint32_t slot) {
     const auto& corners = mesh.triangles[slot / 3];
     return corners[slot % 3] < corners[(slot + 1) % 3];
+}
+
+bool is_blended(const Mesh& mesh, std::uint32_t slot) {
+    return slot / 3 >= mesh.triangles.size() - mesh.blended_triangles;
 }
 
 EdgeSets find_edge_sets(const Mesh& mesh) {
@@ -78,8 +85,11 @@ EdgeSets find_edge_sets(const Mesh& mesh) {
                                 [&](const FiledEdge& edge) { return edge.other != first->other; });
             if (last - first == 1)
                 add(sets.open, first->slot);
-            // Neighbours run along their edge in opposite directions
-            if (last - first == 2 && ascends(mesh, first->slot) != ascends(mesh, (last - 1)->slot))
+            // Neighbours run along their edge in opposite directions; where what is opaque ends,
+            // something else is seen through the blended one
+            if (last - first == 2 &&
+                ascends(mesh, first->slot) != ascends(mesh, (last - 1)->slot) &&
+                is_blended(mesh, first->slot) == is_blended(mesh, (last - 1)->slot))
                 continue;
             std::for_each(first, last,
                           [&](const FiledEdge& edge) { add(sets.borders, edge.slot); });

@@ -17,6 +17,8 @@ std::int64_t TileRenderer::render(const TileSource& source, int tile, cv::Mat_<c
         draw_samples(source.screen, i);
     for (int y = 0; y < area_.height; ++y)
         shade_row(source, y, rgb[area_.y + y][area_.x].val);
+    if (!source.screen.blended_of_tile(tile).empty())
+        blend(source, tile, rgb);
     return empty_pixels_;
 }
 

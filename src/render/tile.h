@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One tile of a view, in four steps: what is seen at the centres of its pixels, which pixels need
-// a closer look, what is seen at their samples, and the colours.
+// One tile of a view, in five steps: what is seen at the centres of its pixels, which pixels need
+// a closer look, what is seen at their samples, the colours, and what is blended over them.
 #pragma once
 
 #include "unflat/render.h"
@@ -75,6 +75,12 @@ public:
     std::int64_t render(const TileSource& source, int tile, cv::Mat_<cv::Vec3b>& rgb);
 
 private:
+    /// The colours of the samples of a pixel while something is blended over them.
+    struct SampleColours {
+        int x = 0, y = 0;
+        std::array<cv::Vec3f, kSampleCount> rgb;
+    };
+
     /// What is seen at the samples of a pixel.
     struct Samples {
         std::array<std::int32_t, kSampleCount> triangle;  ///< or kNothing
@@ -109,6 +115,11 @@ private:
     void shade_row(const TileSource& source, int y, std::uint8_t* rgb);
     int run_end(const std::int32_t* states, int x) const;
     RgbLanes shade_mixed(const TileSource& source, int x, int y);
+    RgbLanes colour_of(const TileSource& source, std::int32_t triangle, int x, int y) {
+        const TileTriangle& made = triangle_of(source, triangle);
+        const TexelPlace place = texel_place(made, x, y);
+        return source.atlas.read(place.s, place.t, made.level);
+    }
     /// The triangle whose colour the whole pixel has, where two triangles of one surface see it;
     /// kNothing where more have to be looked at.
     std::int32_t sole_colour(const TileSource& source, const Samples& samples, int x, int y);
@@ -123,6 +134,16 @@ private:
         }
         return triangles_[i];
     }
+
+    // Step 5, tile_blend.cpp
+    void blend(const TileSource& source, int tile, cv::Mat_<cv::Vec3b>& rgb);
+    void blend_triangle(const TileSource& source, std::uint32_t triangle,
+                        const cv::Mat_<cv::Vec3b>& rgb);
+    SampleColours& blended_pixel(const TileSource& source, int x, int y,
+                                 const cv::Mat_<cv::Vec3b>& rgb);
+    SampleMask hidden_samples(const DepthPlane& depth, int x, int y) const;
+    std::int32_t shown_by(const TileSource& source, const Samples& samples, std::size_t i, int x,
+                          int y);
 
     static std::size_t index_of(int x, int y) {
         return static_cast<std::size_t>(y * kTileSide + x);
@@ -143,6 +164,8 @@ private:
     std::array<std::int32_t, kTileSide * kTileSide + kVector> states_{};
     std::array<Samples, kTileSide * kTileSide> samples_;
     TexelRow places_{};
+    std::vector<SampleColours> blended_;    ///< pixels over which something was blended
+    std::vector<std::int32_t> blended_of_;  ///< per pixel of the tile its place there, or -1
     std::int64_t empty_pixels_ = 0;
 };
 

@@ -9,17 +9,6 @@ namespace unflat {
 
 namespace {
 
-/// Offset of a sample from its pixel's centre [pixels].
-constexpr float sample_offset(int place) {
-    return static_cast<float>(place) / kSampleGrid - 0.5F;
-}
-
-/// 1/z of a triangle at a sample.
-float depth_at(const DepthPlane& depth, int x, int y, unsigned sample) {
-    return depth.at(static_cast<float>(x) + sample_offset(kSampleU[sample]),
-                    static_cast<float>(y) + sample_offset(kSampleV[sample]));
-}
-
 /// Lets the samples of a mask see `triangle`.
 void set_samples(std::array<std::int32_t, kSampleCount>& seen, SampleMask mask,
                  std::int32_t triangle) {

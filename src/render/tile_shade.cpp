@@ -110,13 +110,8 @@ std::int32_t TileRenderer::sole_colour(const TileSource& source, const Samples& 
 
 RgbLanes TileRenderer::shade_mixed(const TileSource& source, int x, int y) {
     const Samples& samples = samples_[index_of(x, y)];
-    const auto colour_of = [&](std::int32_t index) {
-        const TileTriangle& triangle = triangle_of(source, index);
-        const TexelPlace place = texel_place(triangle, x, y);
-        return source.atlas.read(place.s, place.t, triangle.level);
-    };
     if (const std::int32_t sole = sole_colour(source, samples, x, y); sole != kNothing)
-        return colour_of(sole);
+        return colour_of(source, sole, x, y);
 
     // Where a surface goes on beyond an edge, its triangles show what it shows at the pixel's
     // centre: the colour of the neighbour there
@@ -138,7 +133,7 @@ RgbLanes TileRenderer::shade_mixed(const TileSource& source, int x, int y) {
     RgbLanes sum = lanes_from_rgb(source.options.background.val) * seen.empty_count;
     for (const SeenTriangles::Item& item : items)
         if (item.sample_count > 0)
-            sum += colour_of(item.triangle) * item.sample_count;
+            sum += colour_of(source, item.triangle, x, y) * item.sample_count;
     empty_pixels_ += seen.empty_count > 0 ? 1 : 0;
     return (sum + kSampleCount / 2 * kAllLanes) / kSampleCount & kLowBytes;
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <sstream>
 
 namespace unflat::program {
@@ -52,6 +53,8 @@ std::vector<std::pair<std::string, std::string>> notable_options(const CommonOpt
     }
     if (options.texture != usual.texture)
         list.emplace_back("texture", options.texture);
+    if (options.soft_edges != usual.soft_edges)
+        list.emplace_back("soft-edges", options.soft_edges ? "on" : "off");
     list.emplace_back("asset-size", std::to_string(options.asset_size));
     return list;
 }
@@ -86,17 +89,23 @@ AssetNotes notes_of(const Scene& scene, const std::string& title,
 
 Finished finish(const Scene& scene, const std::string& title,
                 const std::optional<cv::Point2f>& focus, const CommonOptions& options,
-                const ChosenNetworks& networks, Console& console, Report& report) {
+                const ChosenNetworks& networks, Console& console, Report& report,
+                bool is_told = false) {
     std::vector<View> views;
     for (const CameraPath& path : scene.paths)
         views.insert(views.end(), path.views.begin(), path.views.end());
     const auto codec = options.texture == "webp" ? webp_texture_codec() : jpeg_texture_codec();
-    Finished finished{
-        .asset = make_asset(scene.mesh, views, *codec,
-                            {.size = options.asset_size, .quantize = options.quantize}, &console),
-        .notes = notes_of(scene, title, focus, options, networks)};
-    report.add_asset(finished.asset, options.texture);
-    console.note(in_words(*report.asset, title));
+    Finished finished{.asset = make_asset(scene.mesh, views, *codec,
+                                          {.size = options.asset_size,
+                                           .quantize = options.quantize,
+                                           .soft_edges = options.soft_edges},
+                                          &console),
+                      .notes = notes_of(scene, title, focus, options, networks)};
+    // Of one that is made twice, with hard edges too, the first is told of
+    if (!is_told) {
+        report.add_asset(finished.asset, options.texture);
+        console.note(in_words(*report.asset, title));
+    }
     return finished;
 }
 
@@ -118,16 +127,30 @@ void write_assets(const Scene& scene, const fs::path& base, const std::optional<
     for (const std::string format : {"glb", "html", "usdz", "ply", "obj"})
         if (is_asked_for(options, format))
             formats.push_back(format);
-    if (formats.empty())
-        return;
-    const Finished finished =
-        finish(scene, base.filename().string(), focus, options, networks, console, report);
-    const StageTimer timer(console, "write");
-    for (const std::string& format : formats) {
-        const std::vector<fs::path> files =
-            write_one(scene, finished, base.string() + "." + format, options);
-        report.files.insert(report.files.end(), files.begin(), files.end());
-    }
+    bool is_told = false;
+    const auto write = [&](const CommonOptions& chosen, const auto& is_meant) {
+        if (std::none_of(formats.begin(), formats.end(), is_meant))
+            return;
+        const Finished finished = finish(scene, base.filename().string(), focus, chosen, networks,
+                                         console, report, is_told);
+        is_told = true;
+        const StageTimer timer(console, "write");
+        for (const std::string& format : formats) {
+            if (!is_meant(format))
+                continue;
+            const std::vector<fs::path> files =
+                write_one(scene, finished, base.string() + "." + format, options);
+            report.files.insert(report.files.end(), files.begin(), files.end());
+        }
+    };
+    // The others cannot say how opaque a vertex is: their edges are hard
+    const auto knows_opacity = [&](const std::string& format) {
+        return !options.soft_edges || format == "glb" || format == "html";
+    };
+    write(options, knows_opacity);
+    CommonOptions hard = options;
+    hard.soft_edges = false;
+    write(hard, std::not_fn(knows_opacity));
 }
 
 std::string encode_page(const Scene& scene, const std::string& title,

@@ -128,6 +128,7 @@ Json describe_asset(const StoredAsset& stored) {
             {"triangles", mesh.triangles.size()},
             {"texture", {mesh.atlas.cols, mesh.atlas.rows}},
             {"texture_bytes", stored.asset.texture.size()},
+            {"soft_edges", mesh.blended_triangles},
             {"quantized", stored.asset.grid.step[0] > 0},
             {"true_scale", notes.true_scale},
             {"focus_depth", notes.focus_depth},

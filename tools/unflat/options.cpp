@@ -169,6 +169,14 @@ void add_asset_options(CLI::App& command, CommonOptions& options) {
         ->check(CLI::IsMember({"jpeg", "webp"}))
         ->type_name("jpeg|webp")
         ->group(group);
+    command
+        .add_option_function<std::string>(
+            "--soft-edges",
+            [&options](const std::string& text) { options.soft_edges = text == "on"; },
+            "Silhouettes of the .glb are blended with what is behind them")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->type_name("on|off")
+        ->group(group);
 }
 
 void add_motion_options(CLI::App& command, CommonOptions& options) {

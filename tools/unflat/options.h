@@ -43,6 +43,7 @@ struct CommonOptions {
     int crf = 18;
     std::int64_t asset_size = 500'000;  ///< [bytes]
     bool quantize = true;               ///< the asset's vertices
+    bool soft_edges = true;             ///< the asset's silhouettes, in .glb and pages
     bool compress = false;              ///< the asset's vertices, by meshopt
     std::string texture = "jpeg";       ///< of the asset: jpeg or webp
     std::uint32_t seed = 0;

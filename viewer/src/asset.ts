@@ -127,6 +127,7 @@ function makeUnlit(root: Object3D): void {
       side: given.side,
       transparent: given.transparent,
       alphaTest: given.alphaTest,
+      depthWrite: given.depthWrite, // what is blended hides nothing
       opacity: given.opacity,
       vertexColors: given.vertexColors,
       toneMapped: false,

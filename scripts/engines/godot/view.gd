@@ -30,4 +30,5 @@ func count(mesh):
 		var material = mesh.surface_get_material(surface)
 		material.flags_unshaded = true # Godot 3.2 does not know KHR_materials_unlit
 		if material.albedo_texture and material.albedo_texture.get_width() > 0:
-			textures[material.albedo_texture] = true
+			# Each material has a copy of its own
+			textures[hash(material.albedo_texture.get_data().get_data())] = true
