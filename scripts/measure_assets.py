@@ -3,7 +3,7 @@
 """Measures assets and prints a Markdown table for docs/performance.md.
 
     scripts/measure_assets.py [--unflat PROGRAM] [--data FOLDER] [--fill FILL] [--frames N] [--only NAME,…]
-                              [--asset-size BYTES] [--texture jpeg|webp] [--keep FOLDER]
+                              [--asset-size BYTES] [--texture jpeg|webp] [--soft-edges on|off] [--keep FOLDER]
 
 Photos: as scripts/measure.py. Own view: the asset's frame at pose 0 against the photo at the working size. Paths: frames
 of the four paths rendered from the asset against those of the scene that was not made smaller, both in videos without
@@ -36,7 +36,8 @@ def frames(video: pathlib.Path) -> list[np.ndarray]:
 
 def make(program: str, photo: pathlib.Path, depth: list[str], args: argparse.Namespace, folder: pathlib.Path) -> dict:
     report, _ = measure.run(program, "make", str(photo), *depth, "--fill", args.fill, "--formats", "glb,mp4", "--frames",
-                            str(args.frames), "--crf", "0", "--asset-size", args.asset_size, "--texture", args.texture, "-o", str(folder))
+                            str(args.frames), "--crf", "0", "--asset-size", args.asset_size, "--texture", args.texture,
+                            "--soft-edges", args.soft_edges, "-o", str(folder))
     return report
 
 
@@ -69,6 +70,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--asset-size", default="500k")
     parser.add_argument("--texture", default="jpeg", choices=["jpeg", "webp"])
+    parser.add_argument("--soft-edges", default="on", choices=["on", "off"])
     parser.add_argument("--keep", help="folder that keeps what was made")
     args = parser.parse_args()
     chosen = measure.examples() + (measure.photos_of(pathlib.Path(args.data)) if args.data else [])

@@ -9,8 +9,8 @@
 
 namespace unflat {
 
-/// What a JPEG is for. Textures are progressive, which saves some per cent, and their chroma is
-/// full or halved whatever the quality.
+/// What a JPEG is for. Textures are progressive, which saves some per cent, have steps of their own
+/// that lose least for so many bytes, and their chroma is full or halved whatever the quality.
 enum class JpegUse : std::uint8_t { Picture, Texture, TextureHalfChroma };
 
 /// A JPEG in memory: baseline with optimised Huffman tables; chroma at full resolution from
