@@ -78,6 +78,10 @@ std::vector<ChartPicture> painted_where_needed(const std::vector<ChartPicture>& 
 cv::Mat_<cv::Vec3b> paint_atlas(const std::vector<ChartPicture>& pictures,
                                 const AssetCharts& charts);
 
+/// The photo's chart in an atlas anew, from another photo.
+void repaint_photo(const cv::Mat_<cv::Vec3b>& photo, const AssetCharts& charts,
+                   cv::Mat_<cv::Vec3b>& atlas);
+
 /// A part of a picture on `size` texels: its colours where it is painted, times how much of a
 /// texel is, and that as the fourth number.
 cv::Mat_<cv::Vec4f> scaled_part(const ChartPicture& picture, cv::Rect part, cv::Size size);

@@ -47,7 +47,8 @@ const TextureEncoder::Encoded& TextureEncoder::within(std::int64_t bytes, int gu
     constexpr double kNearEnough = 0.975;  // a step of quality is some two per cent of the size
     const auto most = static_cast<double>(bytes);
     const auto size = [](const Encoded& one) { return static_cast<double>(one.bytes.size()); };
-    std::vector<int> next{std::clamp(guess, kLeastQuality, kGreatestQuality)};
+    const int first = std::clamp(guess, kLeastQuality, kGreatestQuality - 1);
+    std::vector<int> next{first, first + 1};  // the second one costs a core that has nothing to do
     while (true) {
         encode(next);
         // Between one that fits and one that does not

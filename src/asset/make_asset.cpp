@@ -176,19 +176,16 @@ namespace {
 // Makes the edges of a chosen plan soft, and its texture anew; leaves both as they are if that
 // does not fit
 void soften(Spent& made, const OwnLayers& layers, const Camera& camera,
-            const std::vector<View>& views, int reduction, const AssetCharts& charts,
-            std::vector<ChartPicture> pictures, const TextureCodec& codec,
+            const std::vector<View>& views, int reduction, const TextureCodec& codec,
             const AssetOptions& options, SoftEdges& result) {
     const Surface& surface = made.plan->surface;
     const auto most_points =
         static_cast<std::size_t>(soft_edge_bytes(surface, options.size, options.quantize) /
                                  soft_point_bytes(options.quantize));
     SoftEdges soft = make_soft_edges(surface, layers, camera, views, reduction, most_points);
-    pictures[0].rgb = soft.photo;
-    const cv::Mat_<cv::Vec3b> atlas = paint_atlas(
-        painted_where_needed(pictures, surface, charts, made.setting.hidden_scale), made.charts);
+    repaint_photo(soft.photo, made.charts, made.atlas);
     const std::int64_t bytes = options.size - kSceneBytes - made.plan->geometry_bytes;
-    TextureEncoder encoder(atlas, codec, made.setting.full_chroma);
+    TextureEncoder encoder(made.atlas, codec, made.setting.full_chroma);
     TextureEncoder::Encoded texture = encoder.within(bytes, made.texture.quality);
     if (static_cast<std::int64_t>(texture.bytes.size()) > bytes)
         return;
@@ -248,9 +245,11 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
     };
     if (plans.empty())
         fail();
-    for (Plan& plan : plans)
-        if (options.soft_edges)
+    if (options.soft_edges)
+        parallel_ranges(static_cast<int>(plans.size()), 1, [&](int i, int) {
+            Plan& plan = plans[static_cast<std::size_t>(i)];
             plan.geometry_bytes += soft_edge_bytes(plan.surface, options.size, options.quantize);
+        });
     checkpoint(progress, "asset", 0.6);
 
     // Spend the bytes where they matter most
@@ -265,7 +264,7 @@ Asset make_asset(const Mesh& mesh, const std::vector<View>& views, const Texture
                    .photo = mesh.atlas(mesh.photo_in_atlas)};
     if (options.soft_edges)
         soften(*made, own_layers(mesh, surface, sources, front), mesh.camera, seen_from, reduction,
-               charts, pictures, codec, options, soft);
+               codec, options, soft);
     Asset asset;
     asset.mesh = asset_mesh(soft.surface, mesh.camera, made->charts, options.quantize, asset.grid);
     asset.mesh.atlas = codec.decode(made->texture.bytes);

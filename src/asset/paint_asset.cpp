@@ -158,6 +158,13 @@ cv::Mat_<cv::Vec3b> rounded(const cv::Mat_<cv::Vec4f>& colours) {
 
 namespace {
 
+cv::Size size_in_atlas(cv::Size picture, const AssetChart& chart) {
+    const auto scaled = [](int side, float scale) {
+        return static_cast<int>(std::round(static_cast<float>(side) * scale));
+    };
+    return {scaled(picture.width, chart.scale.width), scaled(picture.height, chart.scale.height)};
+}
+
 // Empty blocks get one colour each, that of the empty one before them
 void flatten_empty_blocks(const cv::Mat_<std::uint8_t>& is_painted, cv::Mat_<cv::Vec3b>& atlas) {
     const cv::Size blocks = is_painted.size();
@@ -255,10 +262,7 @@ cv::Mat_<cv::Vec3b> paint_atlas(const std::vector<ChartPicture>& pictures,
             const ChartPicture& picture = pictures[i];
             if (chart.box.empty())
                 continue;
-            const cv::Size size(static_cast<int>(std::round(static_cast<float>(picture.rgb.cols) *
-                                                            chart.scale.width)),
-                                static_cast<int>(std::round(static_cast<float>(picture.rgb.rows) *
-                                                            chart.scale.height)));
+            const cv::Size size = size_in_atlas(picture.rgb.size(), chart);
             const int padding =
                 i == 0 ? 0 : static_cast<int>(std::round(kChartPadding * chart.scale.width));
             const cv::Rect place(chart.origin - cv::Point(padding, padding), size);
@@ -270,6 +274,14 @@ cv::Mat_<cv::Vec3b> paint_atlas(const std::vector<ChartPicture>& pictures,
     cv::Mat_<cv::Vec3b> atlas = rounded(colours);
     flatten_empty_blocks(is_painted, atlas);
     return atlas;
+}
+
+void repaint_photo(const cv::Mat_<cv::Vec3b>& photo, const AssetCharts& charts,
+                   cv::Mat_<cv::Vec3b>& atlas) {
+    const AssetChart& chart = charts.charts.front();
+    const cv::Rect place(chart.origin, size_in_atlas(photo.size(), chart));
+    const ChartPicture picture{.rgb = photo};
+    rounded(scaled_part(picture, cv::Rect({}, photo.size()), place.size())).copyTo(atlas(place));
 }
 
 }  // namespace unflat

@@ -164,10 +164,10 @@ std::optional<Spent> spend_bytes(const std::vector<Plan>& plans,
         if (!lay_out(made.charts, way.texture.front_scale, way.texture.hidden_scale,
                      options.max_texture_side))
             continue;
-        const cv::Mat_<cv::Vec3b> atlas = paint_atlas(
+        made.atlas = paint_atlas(
             painted_where_needed(pictures, plan.surface, charts, way.texture.hidden_scale),
             made.charts);
-        TextureEncoder encoder(atlas, codec, way.texture.full_chroma);
+        TextureEncoder encoder(made.atlas, codec, way.texture.full_chroma);
         int guess = way.quality;
         if (!has_learnt) {
             // What the first one really costs may let another way be better

@@ -18,7 +18,8 @@ namespace unflat {
 struct Spent {
     const Plan* plan = nullptr;
     TextureSetting setting;
-    AssetCharts charts;  ///< those that the plan needs, laid out
+    AssetCharts charts;           ///< those that the plan needs, laid out
+    cv::Mat_<cv::Vec3b> atlas{};  ///< these, painted
     TextureEncoder::Encoded texture;
 };
 
