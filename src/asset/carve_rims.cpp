@@ -160,10 +160,10 @@ private:
                 check(a, b, c, inner_[a], inner_[b], inner_[c]);
             }
             const auto& [previous, next] = silhouette_.place(point);
-            for (const auto& [u, v] : {std::pair(previous, point), std::pair(point, next)})
-                for_strip(u, v, [&](const auto& face) {
-                    check(u, v, v, strip_point(face[0]), strip_point(face[1]),
-                          strip_point(face[2]));
+            for (const auto& edge : {std::pair(previous, point), std::pair(point, next)})
+                for_strip(edge.first, edge.second, [&](const auto& face) {
+                    check(edge.first, edge.second, edge.second, strip_point(face[0]),
+                          strip_point(face[1]), strip_point(face[2]));
                 });
         }
         bool found = false;

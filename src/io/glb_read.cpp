@@ -86,10 +86,10 @@ std::size_t whole(const json& object, const char* name, std::size_t most) {
 cv::Vec3f triple(const json& value, const std::string& what) {
     if (!value.is_array() || value.size() != 3)
         throw Malformed(what + " is not three numbers");
+    constexpr auto kMost = static_cast<double>(kMaxNumber);
     cv::Vec3f result;
     for (int k = 0; k < 3; ++k)
-        result[k] =
-            read_number(value.at(static_cast<std::size_t>(k)), -kMaxNumber, kMaxNumber, what);
+        result[k] = read_number(value.at(static_cast<std::size_t>(k)), -kMost, kMost, what);
     return result;
 }
 
