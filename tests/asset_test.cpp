@@ -143,6 +143,20 @@ TEST(Asset, HasAFaceOfTwoChartsOnceWhenBothAreThePhotos) {
     EXPECT_EQ(decimator.surface().faces.size(), 2U);
 }
 
+// What is left where the last point between two faces has gone
+TEST(Asset, HasTwoFacesOfTheSamePointsOnce) {
+    const Surface square = {.points = {{0, 0, 1}, {0, 9, 1}, {9, 9, 1}, {9, 0, 1}},
+                            .faces = {{{0, 1, 2}, 0}, {{0, 2, 3}, 0}, {{2, 0, 1}, 0}}};
+    const std::vector<float> ones(square.faces.size(), 1.F);
+    const Decimator decimator({.surface = square,
+                               .picture_worth = ones,
+                               .border_worth = ones,
+                               .seen = ones,
+                               .front = cv::Mat_<float>(10, 10, 1.F)},
+                              Parallax({}, {}));
+    EXPECT_EQ(decimator.surface().faces.size(), 2U);
+}
+
 // A ridge along x = 5, told of by points beside it only
 TEST(Asset, PointsMoveToWhereAllThatWasRemovedIsMetBest) {
     Surface ridge = {.points = {{0, 0, 1}, {0, 10, 1}, {10, 10, 1}, {10, 0, 1}},

@@ -54,7 +54,6 @@ struct Decimator::Impl {
     std::size_t face_count = 0;
     double cost = 0;
     float bound = 1;
-    bool has_merged = false;
 
     // Of the point that is being tried
     struct Candidate {
@@ -131,7 +130,8 @@ struct Decimator::Impl {
         first_sample.assign(in.surface.faces.size(), -1);
     }
 
-    // Without those that are there twice, which is so once two charts have become one
+    // Without those that are there twice: once two charts have become one, and where the last point
+    // between two faces has gone
     std::vector<Index> remaining_faces() const;
 
     void add_weight(Index f, const Parallax& parallax) {
@@ -382,7 +382,6 @@ void Decimator::merge_into_photo(const std::vector<std::uint8_t>& charts) {
         if (charts[static_cast<std::size_t>(face.chart)] &&
             std::all_of(face.points.begin(), face.points.end(), is_inside))
             face.chart = 0;
-    impl_->has_merged = true;
     impl_->refill();
 }
 
@@ -392,9 +391,7 @@ std::vector<Index> Decimator::Impl::remaining_faces() const {
     for (Index f = 0; f < static_cast<Index>(in.surface.faces.size()); ++f)
         if (links.is_alive(f))
             remaining.push_back(f);
-    if (!has_merged)
-        return remaining;
-    // Twins: the first of them is kept
+    // The first of twins is kept
     using Key = std::array<std::uint32_t, 4>;  // chart and points, these in order
     std::vector<std::pair<Key, Index>> keys;
     keys.reserve(remaining.size());
